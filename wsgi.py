@@ -1,0 +1,8 @@
+"""The web server's entry: `gunicorn wsgi:app`, with everything it needs to know in the environment."""
+
+import os
+
+from gateway.app import create_app
+from gateway.settings import Settings
+
+app = create_app(Settings.from_env(os.environ))
