@@ -1,0 +1,1 @@
+"""Door 3: the `paigham` command, one module per room, acting as a named Actor."""

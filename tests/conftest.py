@@ -1,0 +1,114 @@
+"""Fixtures for every room: databases on both engines, keys, Redis, ports, a browser, the time."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from campaigns.storage.engine import Database
+from campaigns.storage.vault import KeyRing
+from tests.support import databases, session_folder
+from tests.support.databases import EngineName
+from tests.support.ports import free_ports
+from tests.support.valkey import RedisServer, worker_name
+
+NOON_IN_PESHAWAR = datetime(2026, 11, 18, 7, 0, tzinfo=UTC)  # a Wednesday
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a machine without a browser run everything else."""
+    parser.addoption("--no-browser", action="store_true", help="leave out the tests that need Chromium")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the run's folder in the first process, before any worker starts."""
+    session_folder.open_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Clear everything away; only the process that opened the folder, and after its workers."""
+    folder = session_folder.open_folder()
+    if folder.name == str(os.getpid()):
+        session_folder.close_folder(folder)
+        del os.environ[session_folder.VARIABLE]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out browser tests when asked to; never on our own."""
+    if config.getoption("--no-browser"):
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> EngineName:
+    """Each engine in turn: whatever uses a database is tested on both."""
+    return cast(EngineName, request.param)
+
+
+@pytest.fixture
+def empty_database_url(engine_name: EngineName, tmp_path: Path) -> Iterator[str]:
+    """A database without tables, for what makes them."""
+    with databases.empty_database(engine_name, session_folder.open_folder(), tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(engine_name: EngineName, tmp_path: Path) -> Iterator[str]:
+    """A migrated database without data, the first epoch of keys recorded in it."""
+    with databases.migrated_database(engine_name, session_folder.open_folder(), tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The domain's handle on `database_url`."""
+    opened = Database(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def keyring(tmp_path: Path) -> KeyRing:
+    """Fresh keys, of the epoch that `database` records."""
+    return KeyRing.create(tmp_path / "keys")
+
+
+@pytest.fixture(scope="session")
+def _redis_of_worker() -> Iterator[RedisServer]:
+    server = RedisServer(session_folder.open_folder() / f"r-{worker_name()}")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis_server(_redis_of_worker: RedisServer) -> RedisServer:
+    """An empty Redis that runs, for tests that also kill it: whatever they did is mended for the next."""
+    if not _redis_of_worker.answers():
+        _redis_of_worker.kill()
+        _redis_of_worker.start()
+    _redis_of_worker.flush()
+    return _redis_of_worker
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of an empty Redis."""
+    return redis_server.url
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port on 127.0.0.1 that nothing listens on, and its three neighbours neither."""
+    return free_ports(4)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Wednesday, 12:00 in Peshawar: an hour at which anybody may be reached."""
+    return NOON_IN_PESHAWAR
