@@ -1,0 +1,1 @@
+"""The conversation by text: from what came in to what is answered."""

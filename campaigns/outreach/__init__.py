@@ -1,0 +1,1 @@
+"""Campaigns and their deliveries: wording, audience, approval, the outbox, receipts and budget."""

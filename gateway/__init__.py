@@ -1,0 +1,1 @@
+"""The edge: whatever crosses a wire."""
