@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-VARIABLE = "PAIGHAM_TEST_FOLDER"
+VARIABLE = "TESTS_SESSION_FOLDER"
 
 
 def base_folder() -> Path:
