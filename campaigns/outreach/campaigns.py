@@ -70,7 +70,10 @@ class Campaign(Base):
 
 
 class Wording(Base):
-    """A campaign's text in one language. A fallback language points to the text of another."""
+    """A campaign's text in one language: as staff typed it, and the body that is sent, way out included.
+
+    A language without a text of its own gets a row that says whose text it falls back to.
+    """
 
     __tablename__ = "wording"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -78,6 +81,7 @@ class Wording(Base):
     step: Mapped[int] = mapped_column(BigId, default=0)
     language: Mapped[str] = mapped_column(String(12))
     text_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    typed: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     parts: Mapped[int]
     fallback_to: Mapped[str | None] = mapped_column(String(12))

@@ -71,6 +71,7 @@ class Delivery(Base):
     due_at: Mapped[datetime] = mapped_column(Instant)
     claim_id: Mapped[int | None] = mapped_column(BigInteger)
     claimed_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Claimed, unknown: when the sweep may doubt it. Accepted, sent: when a lost receipt is asked for.
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     absent_at: Mapped[datetime | None] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -90,15 +91,8 @@ class Delivery(Base):
         Index(
             "ix_delivery_lease",
             "lease_until",
-            sqlite_where=text("state IN (1, 7)"),
-            postgresql_where=text("state IN (1, 7)"),
-        ),
-        Index(
-            "ix_delivery_receipt",
-            "line_id",
-            "due_at",
-            sqlite_where=text("state IN (2, 3)"),
-            postgresql_where=text("state IN (2, 3)"),
+            sqlite_where=text("state IN (1, 2, 3, 7)"),
+            postgresql_where=text("state IN (1, 2, 3, 7)"),
         ),
         Index(None, "contact_id"),
         # An id is never given twice: a late receipt must not reach another row.

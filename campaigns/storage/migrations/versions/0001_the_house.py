@@ -397,6 +397,7 @@ def upgrade() -> None:
         sa.Column("step", BigId, nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("text_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("typed", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("fallback_to", sa.String(length=12), nullable=True),
@@ -469,16 +470,8 @@ def upgrade() -> None:
         "delivery",
         ["lease_until"],
         unique=False,
-        sqlite_where=sa.text("state IN (1, 7)"),
-        postgresql_where=sa.text("state IN (1, 7)"),
-    )
-    op.create_index(
-        "ix_delivery_receipt",
-        "delivery",
-        ["line_id", "due_at"],
-        unique=False,
-        sqlite_where=sa.text("state IN (2, 3)"),
-        postgresql_where=sa.text("state IN (2, 3)"),
+        sqlite_where=sa.text("state IN (1, 2, 3, 7)"),
+        postgresql_where=sa.text("state IN (1, 2, 3, 7)"),
     )
 
     op.create_table(
