@@ -1,0 +1,67 @@
+// What HTML cannot do by itself: opening and closing sheets, closing menus, showing a password.
+// Every page works without it.
+
+"use strict";
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) menu.removeAttribute("open");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (!target) return;
+  closeMenus(target.closest("details.menu"));
+
+  const opens = target.closest("[data-opens]");
+  if (opens) {
+    document.getElementById(opens.dataset.opens)?.showModal();
+    event.preventDefault();
+  }
+
+  const closes = target.closest("[data-closes]");
+  const sheet = closes?.closest("dialog");
+  if (sheet) {
+    sheet.close();
+    event.preventDefault();
+  }
+
+  const shows = target.closest("[data-shows]");
+  if (shows) {
+    const field = document.getElementById(shows.dataset.shows);
+    const shown = field.type === "password";
+    field.type = shown ? "text" : "password";
+    shows.setAttribute("aria-pressed", String(shown));
+  }
+
+  if (target instanceof HTMLDialogElement && target.open) target.close();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(null);
+});
+
+// A question fetched from its own page opens as a sheet over this one; a page without a question is gone to.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const sheet = event.detail.target;
+  if (sheet instanceof HTMLDialogElement && !sheet.open && sheet.childElementCount > 0) sheet.showModal();
+});
+document.addEventListener("htmx:responseError", (event) => {
+  const link = event.detail.elt;
+  if (link.dataset.sheet && link.href) window.location.assign(link.href);
+});
+
+// A form is sent once: its button keeps its width and cannot be pressed twice.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (event.defaultPrevented || !(button instanceof HTMLButtonElement)) return;
+  if (button.classList.contains("is-working")) {
+    event.preventDefault();
+    return;
+  }
+  button.classList.add("is-working");
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button.is-working:not([disabled])")) button.classList.remove("is-working");
+});
