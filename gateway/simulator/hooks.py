@@ -1,0 +1,181 @@
+"""Calling the gateway's webhooks as the carrier does: signed, with its headers, its timeouts and its retries."""
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urljoin
+
+import aiohttp
+from yarl import URL
+
+from gateway.simulator import overrides
+from gateway.simulator.clock import ShownClock
+from gateway.simulator.overrides import Overrides
+from gateway.simulator.signature import sign
+
+log = logging.getLogger("paigham.simulator")
+
+USER_AGENT = "TwilioProxy/1.1"
+MOST_REDIRECTS = 3
+MOST_ANSWER_BYTES = 256 * 1024
+MOST_EVENTS = 1000
+HTTP_FAILED, NO_CONNECTION = 11200, 11205
+
+
+@dataclass(frozen=True, repr=False)
+class Call:
+    """One webhook to make. `copies` beyond one carry the same token; `together` sends them at the same moment."""
+
+    url: str
+    fields: Mapping[str, str]
+    subject: str
+    """The sid that the event is about."""
+    fallback_url: str | None = None
+    copies: int = 1
+    together: bool = False
+    is_forged: bool = False
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """What came back with a status of 2xx."""
+
+    content_type: str
+    body: bytes
+
+
+class CallFailed(Exception):
+    """The webhook has no usable answer; `code` as in the carrier's debugger."""
+
+    def __init__(self, code: int, trouble: str, status: int = 0) -> None:
+        self.code, self.trouble, self.status = code, trouble, status
+        super().__init__(f"webhook failed with {code} {trouble}")
+
+
+@dataclass(frozen=True, repr=False)
+class Event:
+    """An entry of the carrier's debugger: never a number, never a text."""
+
+    at: float
+    code: int
+    subject: str
+    status: int
+
+
+class Hooks:
+    """The carrier's HTTP client, and the list of what went wrong with it."""
+
+    def __init__(self, clock: ShownClock, auth_token: str) -> None:
+        self._clock = clock
+        self.auth_token = auth_token
+        self.events: deque[Event] = deque(maxlen=MOST_EVENTS)
+        self._session: aiohttp.ClientSession
+
+    async def start(self) -> None:
+        # The idle time stays below that of common servers, so that a connection is rarely closed while in use.
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=1.0)
+        self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    async def stop(self) -> None:
+        await self._session.close()
+
+    def note(self, code: int, subject: str, status: int = 0) -> None:
+        self.events.append(Event(self._clock.now(), code, subject, status))
+        log.warning("webhook.trouble", extra={"code": code, "subject": subject, "status": status})
+
+    async def call(self, call: Call) -> Answer | None:
+        """The first usable answer, or None when there was none; troubles become events. Copies go out either way."""
+        if call.together:
+            answers = await asyncio.gather(*(self._with_fallback(call) for _ in range(call.copies)))
+        else:
+            answers = [await self._with_fallback(call) for _ in range(call.copies)]
+        return next((answer for answer in answers if answer is not None), None)
+
+    async def _with_fallback(self, call: Call) -> Answer | None:
+        try:
+            return await self._with_retries(call, call.url, call.fields)
+        except CallFailed as failure:
+            self.note(failure.code, call.subject, failure.status)
+            if call.fallback_url is None:
+                return None
+            told = {**call.fields, "ErrorCode": str(failure.code), "ErrorUrl": overrides.split(call.url)[0]}
+        try:
+            return await self._with_retries(call, call.fallback_url, told)
+        except CallFailed as failure:
+            self.note(failure.code, call.subject, failure.status)
+            return None
+
+    async def _with_retries(self, call: Call, address: str, fields: Mapping[str, str]) -> Answer:
+        url, asked = overrides.split(address)
+        tries_left = asked.retries
+        while True:
+            try:
+                return await self._once(call, url, asked, fields)
+            except CallFailed as failure:
+                if tries_left == 0 or not asked.retries_after(failure.trouble):
+                    raise
+                tries_left -= 1
+
+    async def _once(self, call: Call, url: str, asked: Overrides, fields: Mapping[str, str]) -> Answer:
+        """One request, and where it is redirected to: by GET, without the fields."""
+        method, sent = "POST", dict(fields)
+        for _ in range(MOST_REDIRECTS + 1):
+            status, content_type, location, body = await self._request(call, method, url, asked, sent)
+            if status in (301, 302, 303) and location:
+                url, method, sent = urljoin(url, location), "GET", {}
+                continue
+            if 200 <= status < 300:
+                return Answer(content_type, body)
+            raise CallFailed(HTTP_FAILED, f"{status // 100}xx", status)
+        raise CallFailed(HTTP_FAILED, "redirects", 302)
+
+    async def _request(
+        self, call: Call, method: str, url: str, asked: Overrides, fields: Mapping[str, str]
+    ) -> tuple[int, str, str | None, bytes]:
+        token = "not the token" if call.is_forged else self.auth_token
+        headers = {
+            "User-Agent": USER_AGENT,
+            "X-Twilio-Signature": sign(token, url, fields),
+            "I-Twilio-Idempotency-Token": call.token,
+            "Accept": "*/*",
+        }
+        data = None
+        if method == "POST":
+            data = urlencode(fields).encode("ascii")
+            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
+        timeout = aiohttp.ClientTimeout(
+            total=asked.total_ms / 1000, sock_connect=asked.connect_ms / 1000, sock_read=asked.read_ms / 1000
+        )
+        try:
+            async with self._session.request(
+                method,
+                URL(url, encoded=True),
+                data=data,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as response:
+                body = await _read(response)
+                content_type = response.headers.get("Content-Type", "")
+                return response.status, content_type, response.headers.get("Location"), body
+        except (aiohttp.ClientConnectionError, aiohttp.ConnectionTimeoutError) as error:
+            is_silent = isinstance(error, aiohttp.SocketTimeoutError)
+            raise CallFailed(NO_CONNECTION, "rt" if is_silent else "ct") from None
+        except TimeoutError:
+            raise CallFailed(NO_CONNECTION, "rt") from None
+        except (aiohttp.ClientError, ValueError):
+            raise CallFailed(HTTP_FAILED, "protocol") from None
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """The body, cut where it is longer than any answer the carrier would look at."""
+    chunks = bytearray()
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        chunks += chunk
+        if len(chunks) > MOST_ANSWER_BYTES:
+            break
+    return bytes(chunks)
