@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,6 +14,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 PROJECT = ROOT / "pyproject.toml"
+BUILDER, WITHOUT_WHEEL = "setuptools", "flask-principal"
 STAMP = VENV / "paigham-installed.json"
 
 
@@ -38,7 +40,7 @@ def ensure_environment() -> None:
         _make_venv()
     if done.get("lock") != _digest(LOCK):
         print("Installing what Paigham needs; the first time this takes a minute.", flush=True)
-        _pip("--require-hashes", "--only-binary", ":all:", "-r", str(LOCK))
+        _install_lock()
     _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
     STAMP.write_text(json.dumps(_wanted()))
 
@@ -79,6 +81,28 @@ def _make_venv() -> None:
             f"The environment in {VENV} could not be made ({type(error).__name__}): see that the disk has room, "
             "and on Debian install python3-venv."
         ) from None
+
+
+def _install_lock() -> None:
+    """Install the lock by its hashes: wheels, and the one source package, built by what the lock names too.
+
+    Left to itself pip would fetch whatever setuptools is newest to build it, without looking at any hash.
+    """
+    builder = VENV / "builder.lock"
+    builder.write_text(_entry(BUILDER))
+    _pip("--require-hashes", "--only-binary", ":all:", "-r", str(builder))
+    _pip(
+        *("--require-hashes", "--only-binary", ":all:", "--no-binary", WITHOUT_WHEEL),
+        *("--no-build-isolation", "--use-pep517", "-r", str(LOCK)),
+    )
+
+
+def _entry(package: str) -> str:
+    """One package's lines of the lock."""
+    lines = LOCK.read_text().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(f"{package}=="))
+    rest = takewhile(lambda line: line.startswith(" "), lines[first + 1 :])
+    return "\n".join([lines[first], *rest]) + "\n"
 
 
 def _pip(*words: str) -> None:
