@@ -1,0 +1,72 @@
+"""Budget: what a campaign, a day and a month may cost, charged in the claim's own transaction; it fails closed."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from campaigns.outreach.campaigns import Budget, Campaign, Kind
+from campaigns.programme.lines import price_micros
+from campaigns.programme.programme import the_programme
+
+WHOLE = "whole"  # the period of a campaign's budget
+EACH = "each"  # the row that sets the cap of every new day or month
+
+
+class BudgetSpent(Exception):
+    """A charge would go over a cap; nothing may be handed over on this claim."""
+
+    def __init__(self, scope: str) -> None:
+        """Keep whose cap it was, to say so on the page."""
+        super().__init__(f"the budget of {scope} is spent")
+        self.scope = scope
+
+
+def campaign_scope(campaign_id: int) -> str:
+    """The name of a campaign's own budget."""
+    return f"campaign:{campaign_id}"
+
+
+def open_budget(session: Session, scope: str, period: str, cap: int) -> None:
+    """Set the cap of a scope and period; what was spent of it stays spent."""
+    row = session.get(Budget, (scope, period))
+    if row is None:
+        session.add(Budget(scope=scope, period=period, cap=cap, spent=0))
+    else:
+        row.cap = cap
+    session.flush()
+
+
+def charge(session: Session, campaign: Campaign, parts: int, *, now: datetime) -> None:
+    """Charge so many parts of a campaign to every budget above it, in fixed order. Raises BudgetSpent.
+
+    A campaign without a budget may not send; answers have none of their own. Days and months have a cap only
+    where the programme set one.
+    """
+    micros = parts * price_micros(session, campaign.line_id, now=now)
+    if parts == 0:
+        return
+    if campaign.kind != Kind.ANSWERS:
+        _charge(session, campaign_scope(campaign.id), WHOLE, micros)
+    local = now.astimezone(ZoneInfo(the_programme(session).zone))
+    for scope, period in (("day", local.strftime("%Y-%m-%d")), ("month", local.strftime("%Y-%m"))):
+        cap = session.scalars(
+            select(Budget.cap).where(Budget.scope == scope, Budget.period == EACH)
+        ).one_or_none()
+        if cap is not None:
+            if session.get(Budget, (scope, period)) is None:
+                open_budget(session, scope, period, cap)
+            _charge(session, scope, period, micros)
+
+
+def _charge(session: Session, scope: str, period: str, micros: int) -> None:
+    statement = (
+        update(Budget)
+        .where(Budget.scope == scope, Budget.period == period, Budget.spent + micros <= Budget.cap)
+        .values(spent=Budget.spent + micros)
+        .execution_options(synchronize_session=False)
+    )
+    charged = session.execute(statement.returning(Budget.scope)).first()
+    if charged is None:
+        raise BudgetSpent(scope)
