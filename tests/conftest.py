@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
@@ -14,6 +15,10 @@ from tests.support import databases, session_folder
 from tests.support.databases import EngineName
 from tests.support.ports import free_ports
 from tests.support.valkey import RedisServer, worker_name
+
+# A timing is never asserted in a test.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 NOON_IN_PESHAWAR = datetime(2026, 11, 18, 7, 0, tzinfo=UTC)  # a Wednesday
 

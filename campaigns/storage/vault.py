@@ -148,7 +148,7 @@ class Vault:
         nonce, sealed = box[EPOCH_BYTES : EPOCH_BYTES + NONCE_BYTES], box[EPOCH_BYTES + NONCE_BYTES :]
         try:
             return AESGCM(key).decrypt(nonce, sealed, context.associated(epoch))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # altered, or cut so short that no nonce is left
             raise BoxDamaged(f"a value of {context.table}.{context.column} does not open") from None
 
     def lookup(self, e164: str) -> bytes:
