@@ -1,0 +1,1 @@
+"""The way out, and reading what comes back: one package for each carrier, both directions."""

@@ -1,0 +1,150 @@
+"""Is it Twilio, for our account, and can it be read in only one way?
+
+The signature covers names and values run together, so it does not say where a name ends and a value begins
+(reference/anonymity.md 0.7): a caught request could be cut differently under the same signature. Therefore every
+name stands at most once, those we read exactly once, and a name we do not know is taken only where it cannot be a
+piece of somebody's text. `docs/decisions/0002-known-fields.md` tells why these rules are enough.
+"""
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from twilio.request_validator import HMAC_SHA1, RequestValidator, get_signature_algorithm
+
+from gateway.carriers.carrier import Forged, Form, Malformed, RawRequest
+
+MOST_FIELDS = 80
+_PLACES = frozenset(
+    f"{side}{part}" for side in ("From", "To") for part in ("City", "State", "Zip", "Country")
+)
+_EVERYWHERE = frozenset(
+    {
+        "AccountSid",
+        "ApiVersion",
+        "ErrorCode",
+        "ErrorUrl",
+        "From",
+        "MessageSid",
+        "MessagingServiceSid",
+        "SmsSid",
+        "To",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of webhook: what it must have, what it may have, and which field holds a person's own words."""
+
+    required: frozenset[str]
+    known: frozenset[str]
+    free_text: str | None
+
+
+TEXT = Kind(
+    required=frozenset({"AccountSid", "MessageSid", "From", "To", "Body"}),
+    known=_EVERYWHERE
+    | _PLACES
+    | {"Body", "NumMedia", "NumSegments", "OptOutType", "SmsMessageSid", "SmsStatus"}
+    | {f"{name}{n}" for name in ("MediaUrl", "MediaContentType") for n in range(10)},
+    free_text="Body",
+)
+RECEIPT = Kind(
+    required=frozenset({"AccountSid", "MessageSid", "MessageStatus"}),
+    known=_EVERYWHERE | _PLACES | {"ErrorMessage", "MessageStatus", "RawDlrDoneDate", "SmsStatus"},
+    free_text=None,
+)
+
+# What these fields look like, always; a value that has swallowed its neighbour does not.
+SHAPES: Mapping[str, re.Pattern[str]] = {
+    "ApiVersion": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "ErrorCode": re.compile(r"[0-9]{0,6}"),
+    "ErrorUrl": re.compile(r"(https?://\S*)?"),
+    "From": re.compile(r"\S[^\r\n]{0,39}"),
+    "MessageSid": re.compile(r"[A-Za-z0-9-]{1,64}"),
+    "MessageStatus": re.compile(r"[a-z_]{1,30}"),
+    "MessagingServiceSid": re.compile(r"[A-Za-z0-9-]{0,64}"),
+    "NumMedia": re.compile(r"[0-9]{0,3}"),
+    "NumSegments": re.compile(r"[0-9]{0,3}"),
+    "OptOutType": re.compile(r"[A-Z]{1,10}"),
+    "RawDlrDoneDate": re.compile(r"[0-9]{0,14}"),
+    "SmsStatus": re.compile(r"[a-z_]{1,30}"),
+    "To": re.compile(r"[A-Za-z0-9 +:_&.-]{1,60}"),
+}
+SAME_AS_MESSAGE_SID = ("SmsSid", "SmsMessageSid")
+
+UNKNOWN_NAME = re.compile(r"[A-Z][A-Za-z]{1,40}[0-9]{0,2}")
+# A field's name with the beginning of its value, inside another value: two fields were run together.
+SWALLOWED = re.compile(
+    r"AccountSid|ApiVersion|MessageSid|MessageStatus|MessagingServiceSid|NumMedia|NumSegments|OptOutType"
+    r"|SmsSid|SmsStatus|(?:From|To)(?:City|State|Zip|Country|[+0-9])"
+)
+SWALLOWED_TEXT = re.compile(SWALLOWED.pattern + "|Body")
+
+
+class Verifier:
+    """Checks webhooks for one account, with each token that may sign them: the present, and the next in rotation."""
+
+    def __init__(self, account_sid: str, tokens: tuple[str, ...]) -> None:
+        """Take the account and the tokens."""
+        self._account_sid = account_sid
+        self._validators = [RequestValidator(token) for token in tokens]
+
+    def fields(self, request: RawRequest, kind: Kind) -> Form:
+        """The request's fields by name. Raises Malformed when they cannot be Twilio's, Forged when not ours."""
+        form = _once_each(request, kind)
+        _refuse_other_readings(form, kind)
+        if not hmac.compare_digest(form["AccountSid"].encode(), self._account_sid.encode()):
+            raise Forged
+        self._check_signature(request, form)
+        return form
+
+    def _check_signature(self, request: RawRequest, form: Form) -> None:
+        # We hold no shared keys: whatever another key or algorithm signed is not signed for us.
+        if not request.signature or get_signature_algorithm(request.signature_settings) != HMAC_SHA1:
+            raise Forged
+        try:
+            genuine = [
+                validator.validate(request.url, dict(form), request.signature)
+                for validator in self._validators
+            ]
+        except (ValueError, TypeError, IndexError):
+            raise Forged from None
+        if not any(genuine):
+            raise Forged
+
+
+def _once_each(request: RawRequest, kind: Kind) -> Form:
+    form = dict(request.pairs)
+    if len(form) != len(request.pairs) or len(form) > MOST_FIELDS or not kind.required <= form.keys():
+        raise Malformed
+    return form
+
+
+def _refuse_other_readings(form: Form, kind: Kind) -> None:
+    """Raise Malformed where names and values might be another request's, cut at other places."""
+    for name, shape in SHAPES.items():
+        if name in form and shape.fullmatch(form[name]) is None:
+            raise Malformed
+    if any(form.get(name, form["MessageSid"]) != form["MessageSid"] for name in SAME_AS_MESSAGE_SID):
+        raise Malformed
+    swallowed = SWALLOWED_TEXT if kind.free_text else SWALLOWED
+    if any(swallowed.search(value) for name, value in form.items() if name != kind.free_text and value):
+        raise Malformed
+    unknown = sorted(form.keys() - kind.known)
+    if not all(_may_be_new(name, kind) for name in unknown):
+        raise Malformed
+    if swallowed.search("".join(name + form[name] for name in unknown)):
+        raise Malformed
+
+
+def _may_be_new(name: str, kind: Kind) -> bool:
+    """Whether an unknown name can only be a field that Twilio added, not the tail of a text or half a known name."""
+    if UNKNOWN_NAME.fullmatch(name) is None or any(known.startswith(name) for known in kind.known):
+        return False
+    if kind.free_text is None:
+        return True
+    follows = min(known for known in kind.required if known > kind.free_text)
+    return not kind.free_text < name < follows
