@@ -8,11 +8,14 @@ from typing import cast
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, Page
 
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
 from tests.support import databases, session_folder
+from tests.support.browser import LAPTOP, chromium, watched_page
 from tests.support.databases import EngineName
+from tests.support.house import RealHouse
 from tests.support.ports import free_ports
 from tests.support.valkey import RedisServer, worker_name
 
@@ -44,9 +47,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out browser tests when asked to; never on our own."""
     if config.getoption("--no-browser"):
-        left_out = [item for item in items if item.get_closest_marker("browser")]
+        left_out = [item for item in items if _needs_browser(item)]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def _needs_browser(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("browser") is not None or "browser" in fixtures
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -111,6 +119,42 @@ def redis_url(redis_server: RedisServer) -> str:
 def free_port() -> int:
     """A port on 127.0.0.1 that nothing listens on, and its three neighbours neither."""
     return free_ports(4)
+
+
+@pytest.fixture
+def prepared_house(tmp_path: Path, empty_database_url: str, free_port: int) -> Iterator[RealHouse]:
+    """A training programme on each engine, ready to start; nothing of it runs yet."""
+    runtime = session_folder.open_folder() / f"h-{free_port}"
+    house = RealHouse.prepare(tmp_path / "var", runtime, free_port, empty_database_url)
+    yield house
+    house.end()
+
+
+@pytest.fixture
+def running_house(prepared_house: RealHouse) -> RealHouse:
+    """A training programme on each engine, all of its processes running and answering."""
+    prepared_house.start()
+    return prepared_house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; a test that asks for it is left out by --no-browser.
+
+    One per module and not per run: while it is open, no other event loop can run in this thread.
+    """
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A laptop-sized page; the test fails when its scripts fail or its content policy is breached."""
+    problems: list[str] = []
+    context = browser.new_context(viewport=LAPTOP, locale="en-GB")
+    yield watched_page(context, problems)
+    context.close()
+    assert problems == []
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What the tests stand on does what it says."""
 
+from playwright.sync_api import Page
 from sqlalchemy import inspect
 
 from campaigns.storage.engine import Database
@@ -26,3 +27,9 @@ def test_an_empty_database_has_no_tables(empty_database_url: str) -> None:
         assert inspect(database.engine).get_table_names() == []
     finally:
         database.dispose()
+
+
+def test_a_page_opens_in_a_real_browser(page: Page) -> None:
+    page.set_content("<h1 dir=auto>پیغام</h1>")
+
+    assert page.get_by_role("heading").inner_text() == "پیغام"

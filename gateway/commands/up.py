@@ -158,4 +158,4 @@ def _trainees(file: Path) -> tuple[list[Trainee], str | None]:
 
 
 if __name__ == "__main__":
-    up_command()
+    up_command(prog_name="paigham up")

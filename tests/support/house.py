@@ -1,0 +1,155 @@
+"""A whole house of real processes for journeys, each of which a test may kill and start again by name."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gateway.commands.children import Place, children_of, environment_of, with_account
+from gateway.commands.processes import die_with_parent, end_session
+from gateway.commands.supervisor import Child
+from gateway.settings import Settings
+from tests.support.waiting import until
+
+
+@dataclass
+class RealHouse:
+    """Redis, simulator, web, sender, worker and clock as `paigham up` starts them, on a database of the test's.
+
+    What they print lies in `logs`, one file per name; a name that is started again writes on.
+    """
+
+    place: Place
+    environment: dict[str, str]
+    _children: dict[str, Child] = field(default_factory=dict)
+    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @classmethod
+    def prepare(cls, folder: Path, runtime: Path, port: int, database_url: str, **more: str) -> "RealHouse":
+        """Make keys, tables and the training programme; start nothing. `more` are further settings, as PAIGHAM_…."""
+        place = Place(folder, port)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+        outer = {name: value for name, value in os.environ.items() if not name.startswith("PAIGHAM_")}
+        ours = {"PAIGHAM_DATABASE_URL": database_url, "PAIGHAM_RUNTIME_DIR": str(runtime), **more}
+        house = cls(place, environment_of(place, {**outer, **ours}))
+        house.logs.mkdir()
+        house.command("prepare")
+        if place.simulator_config.exists():
+            house.environment = with_account(place, house.environment)
+        house._children = {child.name: child for child in children_of(place, house.environment)}
+        return house
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of every process, for a test that looks into the database or Redis itself."""
+        return Settings.from_env(self.environment)
+
+    @property
+    def console_url(self) -> str:
+        """Where staff sign in, and where the carrier's webhooks arrive."""
+        return self.place.console_url
+
+    @property
+    def handsets_url(self) -> str:
+        """The simulated carrier: its API, its control endpoints, its handsets."""
+        return self.place.handsets_url
+
+    @property
+    def logs(self) -> Path:
+        """The folder with what each process printed."""
+        return self.place.data / "logs"
+
+    @property
+    def names(self) -> list[str]:
+        """Every process in the order of its start."""
+        return list(self._children)
+
+    def trainees(self) -> dict[str, dict[str, str]]:
+        """The training accounts by role: name, sign_in and password."""
+        return {row["role"]: row for row in self.written("trainees.json")["trainees"]}
+
+    def written(self, name: str) -> Any:
+        """One of the JSON files that `paigham prepare` wrote into the data folder."""
+        return json.loads((self.place.data / name).read_text())
+
+    def command(self, *words: str) -> str:
+        """Run one `paigham` command to its end and return what it printed; fails when the command does."""
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway.commands.main", *words],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"paigham {' '.join(words)} ended with {done.returncode}:\n{done.stderr}"
+        return done.stdout
+
+    def start(self, *names: str) -> None:
+        """Start the named ones, or all, in their order, and return when each answers."""
+        wanted = [self._children[name] for name in names] if names else list(self._children.values())
+        for child in wanted:
+            with (self.logs / f"{child.name}.log").open("ab") as log:
+                self._running[child.name] = subprocess.Popen(
+                    child.command,
+                    env=child.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    preexec_fn=die_with_parent(os.getpid()),
+                )
+            if child.is_foundation:
+                self.wait_for(child.name)
+        for child in wanted:
+            self.wait_for(child.name)
+
+    def wait_for(self, name: str) -> None:
+        """Return when the named one answers; fails at once when it ended."""
+        child, process = self._children[name], self._running[name]
+
+        def answers_or_ended() -> bool:
+            assert process.poll() is None, f"{name} ended with {process.poll()}:\n{self.log(name)[-3000:]}"
+            return child.answers()
+
+        until(answers_or_ended, seconds=child.answers_within_seconds, what=f"{name}'s first answer")
+
+    def kill(self, name: str) -> None:
+        """End the named one and all it started at once, as `kill -9` does."""
+        process = self._running.pop(name)
+        process.kill()
+        end_session(process.pid)
+        process.wait()
+
+    def stop(self, name: str) -> int:
+        """Ask the named one to stop and return its exit code."""
+        process = self._running.pop(name)
+        process.send_signal(signal.SIGTERM)
+        exit_code = process.wait(timeout=40)
+        end_session(process.pid)
+        return exit_code
+
+    def restart(self, name: str) -> None:
+        """Kill the named one and start it again."""
+        self.kill(name)
+        self.start(name)
+
+    def is_running(self, name: str) -> bool:
+        """Whether the named one was started and has not ended."""
+        return name in self._running and self._running[name].poll() is None
+
+    def log(self, name: str) -> str:
+        """What the named one printed so far."""
+        return (self.logs / f"{name}.log").read_text(errors="replace")
+
+    def end(self) -> None:
+        """Kill whatever runs, in reverse order, and clear the runtime folder."""
+        for name in reversed(list(self._running)):
+            self.kill(name)
+        shutil.rmtree(self.settings.runtime_path, ignore_errors=True)
