@@ -92,4 +92,5 @@ def actor_of(session: Session, staff: bytes) -> Actor | None:
 
 def names_of(session: Session, staff: set[bytes]) -> dict[bytes, str]:
     """The names behind several staff ids, for pages."""
-    return dict(session.execute(select(Staff.rid, Staff.name).where(Staff.rid.in_(staff))).tuples())
+    rows = session.execute(select(Staff.rid, Staff.name).where(Staff.rid.in_(staff)))
+    return dict(rows.all())
