@@ -1,0 +1,54 @@
+"""Letters: what a moderator's page takes from the shelf. Boxes leave it sealed; nothing here could open one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.listening.shelf import Shelf
+from campaigns.staff import audit
+from campaigns.staff.actor import Actor, Permission
+from campaigns.staff.audit import Audit
+
+SHELF = "shelf"
+MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One sealed item: its random id, the week (or month) it came to the shelf with, its kind, and its box."""
+
+    rid: bytes
+    bucket: str
+    kind: str
+    box: bytes
+
+
+def shelf_counts(session: Session) -> list[tuple[str, int]]:
+    """How many items lie under each label, the newest label first."""
+    statement = select(Shelf.bucket, func.count()).group_by(Shelf.bucket)
+    return sorted(((bucket, count) for bucket, count in session.execute(statement)), reverse=True)
+
+
+def letters_of_key(session: Session, actor: Actor, key_id: bytes, *, after: bytes = b"") -> list[Letter]:
+    """Up to 200 items sealed to one key, in the order of their random ids, from the one after `after`.
+
+    Raises NotPermitted.
+    """
+    actor.require(Permission.READ_FEEDBACK)
+    statement = select(Shelf.rid, Shelf.bucket, Shelf.kind, Shelf.box)
+    statement = statement.where(Shelf.key_id == key_id, Shelf.rid > after).order_by(Shelf.rid)
+    return [Letter(*row) for row in session.execute(statement.limit(MOST_AT_ONCE))]
+
+
+def record_opening(session: Session, actor: Actor, *, now: datetime) -> None:
+    """Write down that a moderator took the letters to open them; which, and what she reads, is not known here."""
+    actor.require(Permission.READ_FEEDBACK)
+    audit.record(session, actor, "letters taken", SHELF, now=now)
+
+
+def last_opening(session: Session) -> Audit | None:
+    """Who took the letters last, and when."""
+    found = audit.trail(session, SHELF, limit=1)
+    return found[0] if found else None
