@@ -45,17 +45,24 @@ document.addEventListener("keydown", (event) => {
 // A question fetched from its own page opens as a sheet over this one; a page without a question is gone to.
 document.addEventListener("htmx:afterSwap", (event) => {
   const sheet = event.detail.target;
-  if (sheet instanceof HTMLDialogElement && !sheet.open && sheet.childElementCount > 0) sheet.showModal();
+  if (!(sheet instanceof HTMLDialogElement)) return;
+  // Its form means the page it came from, not the one it now stands on.
+  for (const form of sheet.querySelectorAll("form:not([action])")) {
+    form.setAttribute("action", event.detail.pathInfo.requestPath);
+  }
+  if (!sheet.open && sheet.childElementCount > 0) sheet.showModal();
 });
 document.addEventListener("htmx:responseError", (event) => {
   const link = event.detail.elt;
   if (link.dataset.sheet && link.href) window.location.assign(link.href);
 });
 
-// A form is sent once: its button keeps its width and cannot be pressed twice.
+// A form is sent once: its button keeps its width and cannot be pressed twice. A form that hands over a file
+// stays on its page and says so with data-again.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (event.defaultPrevented || !(button instanceof HTMLButtonElement)) return;
+  if ("again" in event.target.dataset) return;
   if (button.classList.contains("is-working")) {
     event.preventDefault();
     return;
