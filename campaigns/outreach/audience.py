@@ -118,7 +118,7 @@ def sieve(session: Session, campaign: Campaign) -> Sieve:
         not_agreed=count(~stopped, ~agreed),
         no_texts=count(~stopped, agreed, ~reachable),
         no_wording=count(~stopped, agreed, reachable, ~spoken),
-        by_language=dict(by_language.tuples()),
+        by_language=dict(by_language.all()),
     )
 
 
@@ -133,7 +133,7 @@ def languages_wanted(session: Session, campaign: Campaign) -> dict[str, int]:
     statement = select(Contact.language, func.count()).where(
         matched, agreed, Contact.reach.op("&")(int(Reach.SMS)) != 0
     )
-    return dict(session.execute(statement.group_by(Contact.language)).tuples())
+    return dict(session.execute(statement.group_by(Contact.language)).all())
 
 
 def rhythms_of(session: Session, campaign: Campaign) -> list[int]:
@@ -150,7 +150,7 @@ def groups(session: Session) -> list[tuple[Tolana, int]]:
         .group_by(Tolana.id)
         .order_by(Tolana.name)
     )
-    return list(session.execute(statement).tuples())
+    return list(session.execute(statement).all())
 
 
 def since_launch(launched_at: datetime) -> ColumnElement[bool]:

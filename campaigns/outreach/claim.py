@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, TextualSelect, bindparam, func, select, text
+from sqlalchemy import BigInteger, ColumnElement, Row, TextualSelect, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from campaigns.outreach.budget import charge
@@ -26,6 +26,7 @@ LARGEST_SLICE = 500  # rows; a line without a limit of its own is still claimed 
 CLOSING_MARGIN = timedelta(
     seconds=30
 )  # nothing is claimed for a window that closes before it can be handed over
+ROUNDING = 1e-6  # parts; ten tenths of a second are a second
 NO_LIMIT = 0
 
 # Two fragments differ between the engines. On PostgreSQL rows that another claim holds are passed over, and the
@@ -94,6 +95,7 @@ class Slice:
     campaign_id: int
     line_id: int
     claim_id: int
+    carrier: str
     address: str
     starts_at: datetime
     parts_per_second: int
@@ -152,6 +154,7 @@ def claim_slice(
         campaign_id,
         line.id,
         claim_id,
+        line.carrier,
         line.address,
         grant.starts_at,
         grant.parts_per_second,
@@ -161,30 +164,31 @@ def claim_slice(
 
 
 def claimable_campaigns(session: Session, line_id: int, *, now: datetime) -> list[int]:
-    """Campaigns of a line that have something due now: answers first, then by age."""
-    due = (
-        select(Delivery.id)
-        .where(Delivery.campaign_id == Campaign.id, Delivery.state == 0, Delivery.due_at <= now)
-        .exists()
+    """Campaigns of a line that have something due now, by age; while answers wait, only those."""
+    statement = select(Campaign.id, Campaign.kind).where(
+        Campaign.line_id == line_id, Campaign.state == State.RUNNING, _has_due(now)
     )
-    statement = select(Campaign.id).where(Campaign.line_id == line_id, Campaign.state == State.RUNNING, due)
-    return list(session.scalars(statement.order_by(Campaign.kind.desc(), Campaign.id)))
+    due = session.execute(statement.order_by(Campaign.id)).all()
+    answers = [row.id for row in due if row.kind == Kind.ANSWERS]
+    return answers or [row.id for row in due]
 
 
 def lines_with_work(session: Session, *, now: datetime) -> list[int]:
     """Lines, not paused, that have something due now."""
-    due = (
-        select(Delivery.id)
-        .where(Delivery.campaign_id == Campaign.id, Delivery.state == 0, Delivery.due_at <= now)
-        .exists()
-    )
     statement = (
         select(Campaign.line_id)
         .join(Line, Line.id == Campaign.line_id)
-        .where(Campaign.state == State.RUNNING, Line.paused_at.is_(None), due)
+        .where(Campaign.state == State.RUNNING, Line.paused_at.is_(None), _has_due(now))
         .distinct()
     )
     return list(session.scalars(statement))
+
+
+def _has_due(now: datetime) -> ColumnElement[bool]:
+    due = select(Delivery.id).where(
+        Delivery.campaign_id == Campaign.id, Delivery.state == 0, Delivery.due_at <= now
+    )
+    return due.exists()
 
 
 def _grant_of_line(session: Session, campaign: Campaign, now: datetime) -> Grant | None:
@@ -197,7 +201,7 @@ def _grant_of_line(session: Session, campaign: Campaign, now: datetime) -> Grant
     if line.parts_per_second == NO_LIMIT:
         return Grant(LARGEST_SLICE, now, NO_LIMIT)
     starts_at = max(now, line.free_at)
-    parts_left = int((now + SECOND - starts_at) / SECOND * line.parts_per_second)
+    parts_left = int((now + SECOND - starts_at) / SECOND * line.parts_per_second + ROUNDING)
     longest = session.scalars(
         select(func.max(Wording.parts)).where(Wording.campaign_id == campaign.id)
     ).one_or_none()
@@ -238,7 +242,7 @@ def _with_numbers_and_words(session: Session, claimed: Sequence[Row[Any]]) -> tu
     words = dict(
         session.execute(
             select(Wording.id, Wording.body).where(Wording.id.in_({row.wording_id for row in claimed}))
-        ).tuples()
+        ).all()
     )
     return tuple(
         Claimed(

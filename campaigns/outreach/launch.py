@@ -52,6 +52,20 @@ def start_due(session: Session, *, now: datetime) -> list[int]:
     return begun
 
 
+def has_due(session: Session, *, now: datetime) -> bool:
+    """Whether the start of a scheduled campaign has come."""
+    statement = select(Campaign.id).where(Campaign.state == int(State.SCHEDULED), Campaign.starts_at <= now)
+    return session.scalars(statement.limit(1)).first() is not None
+
+
+def runs_any(session: Session) -> bool:
+    """Whether some campaign is going out."""
+    statement = select(Campaign.id).where(
+        Campaign.state == int(State.RUNNING), Campaign.kind == int(Kind.BROADCAST)
+    )
+    return session.scalars(statement.limit(1)).first() is not None
+
+
 def to_launch(session: Session) -> list[int]:
     """Running campaigns whose deliveries are not all written."""
     statement = select(Campaign.id).where(
@@ -96,7 +110,8 @@ def _write_range(session: Session, campaign: Campaign, upto: int, now: datetime)
     rows = _rows_of_range(session, campaign, upto, now).limit(room)
     insert = postgresql.insert(Delivery) if dialect_of(session) == "postgresql" else sqlite.insert(Delivery)
     statement = insert.from_select(COLUMNS, rows).on_conflict_do_nothing()
-    return int(session.connection().execute(statement).rowcount)
+    counted = statement.execution_options(preserve_rowcount=True)
+    return int(session.connection().execute(counted).rowcount)
 
 
 def _written(session: Session, campaign_id: int) -> int:
@@ -105,7 +120,9 @@ def _written(session: Session, campaign_id: int) -> int:
     ).one()
 
 
-def _rows_of_range(session: Session, campaign: Campaign, upto: int, now: datetime) -> Select[Any]:
+def _rows_of_range(
+    session: Session, campaign: Campaign, upto: int, now: datetime
+) -> Select[*tuple[Any, ...]]:
     moment = literal(now, Instant())
     opens = func.min(case((Opening.opens_at < moment, moment), else_=Opening.opens_at))
     first_opening = (

@@ -104,4 +104,4 @@ def failures(session: Session, campaign_id: int) -> list[tuple[int | None, int]]
         .group_by(Delivery.error)
         .order_by(n.desc())
     )
-    return list(rows.tuples())
+    return list(rows.all())

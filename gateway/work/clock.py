@@ -1,0 +1,104 @@
+"""The clock: looks at the database for what is due and gives wake-ups; seals the ledger; shelves feedback.
+
+It holds nothing of its own: two clocks are safe, and one that starts late catches up.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from campaigns.consent import ledger
+from campaigns.outreach import claim, control, launch, receipts, sweep
+from gateway.house import House
+from gateway.work import queues, shelving
+from gateway.work.queues import WakeUp, wake
+
+log = logging.getLogger("paigham.clock")
+TICK_SECONDS = 0.5
+RARELY_SECONDS = 60.0
+TIDY_SECONDS = 2.0
+
+
+@dataclass
+class Clock:
+    """One clock process."""
+
+    house: House
+    _last: dict[str, float] = field(default_factory=dict)
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Tick until told to stop; a database or Redis that is away is waited for."""
+        while not stopping():
+            started = time.monotonic()
+            try:
+                self.tick()
+            except (OperationalError, RedisError) as trouble:
+                log.warning("clock.waits", extra={"for": type(trouble).__name__})
+            time.sleep(max(0.05, TICK_SECONDS - (time.monotonic() - started)))
+
+    def tick(self) -> None:
+        """Do and wake whatever is due now."""
+        self._seal()
+        if self._is_time("shelve", TIDY_SECONDS):
+            shelving.shelve_when_due(self.house)
+        self._begin_campaigns()
+        queues.beat(self.house.redis, "clock", time.time())
+        with self.house.database.reading() as session:
+            due = self._due(session)
+        for kind in due:
+            wake(self.house.redis, kind)
+
+    def _seal(self) -> None:
+        with self.house.database.reading() as session:
+            if not ledger.has_unsealed(session):
+                return
+        try:
+            with self.house.database.writing() as session:
+                ledger.seal_events(session, self.house.vault(session), now=self.house.now())
+        except IntegrityError:
+            log.info("ledger.sealed_by_another")
+
+    def _begin_campaigns(self) -> None:
+        with self.house.database.reading() as session:
+            if not launch.has_due(session, now=self.house.now()):
+                return
+        with self.house.database.writing() as session:
+            begun = launch.start_due(session, now=self.house.now())
+        log.info("campaigns.begun", extra={"count": len(begun)})
+
+    def _due(self, session: Session) -> list[WakeUp]:
+        now = self.house.now()
+        due = []
+        if claim.lines_with_work(session, now=now):
+            due.append(queues.DRAIN)
+        if launch.to_launch(session):
+            due.append(queues.LAUNCH)
+        if receipts.has_waiting(session):
+            due.append(queues.RECEIPTS)
+        if sweep.has_doubts(session, now=now):
+            due.append(queues.SWEEP)
+        if self._is_time("tidy", TIDY_SECONDS) and self._has_to_tidy(session):
+            due.append(queues.TIDY)
+        if self._is_time("inbound", RARELY_SECONDS):
+            due.append(queues.INBOUND)
+        if self._is_time("residue", RARELY_SECONDS):
+            due.append(queues.RESIDUE)
+        return due
+
+    def _has_to_tidy(self, session: Session) -> bool:
+        return (
+            bool(control.to_cancel(session))
+            or launch.runs_any(session)
+            or self._is_time("rarely", RARELY_SECONDS)
+        )
+
+    def _is_time(self, what: str, every_seconds: float) -> bool:
+        if time.monotonic() - self._last.get(what, -every_seconds) < every_seconds:
+            return False
+        self._last[what] = time.monotonic()
+        return True

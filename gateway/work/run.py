@@ -1,0 +1,78 @@
+"""The processes behind the door: sender, worker and clock, as the Procfile starts them."""
+
+import logging
+import signal
+import threading
+import time
+from types import FrameType
+
+from redis.exceptions import RedisError
+from rq import SimpleWorker, Worker
+from rq.serializers import JSONSerializer
+
+from gateway.house import House
+from gateway.work import jobs, queues
+from gateway.work.clock import Clock
+
+log = logging.getLogger("paigham.work")
+BEAT_SECONDS = 2.0
+
+
+class Sending(SimpleWorker):
+    """The worker of the sender's queue: does not fork, so that one event loop and its connections can live."""
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """End after what is in flight, not after the whole twenty seconds."""
+        jobs.stopping.set()
+        super().request_stop(signum, frame)
+
+
+def run_sender(house: House) -> None:
+    """Serve the sender's queue until told to stop."""
+    _serve(house, Sending, queues.SEND, "sender")
+
+
+def run_bulk(house: House) -> None:
+    """Serve the queue of launches, receipts and sweeps until told to stop; forks for each job."""
+    house.database.dispose()
+    _serve(house, Worker, queues.BULK, "worker")
+
+
+def run_clock(house: House) -> None:
+    """Tick until told to stop."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    _wait_for_redis(house)
+    Clock(house).run(stopping.is_set)
+
+
+def _serve(house: House, kind: type[Worker], queue: str, name: str) -> None:
+    _wait_for_redis(house)
+    threading.Thread(target=_beat_forever, args=(house, name), daemon=True).start()
+    worker = kind(
+        [queues.queue_of(house.redis, queue)],
+        connection=house.redis,
+        serializer=JSONSerializer,
+        log_job_description=False,
+    )
+    worker.work(logging_level="WARNING", with_scheduler=False)
+
+
+def _beat_forever(house: House, name: str) -> None:
+    while True:
+        try:
+            queues.beat(house.redis, name, time.time())
+        except RedisError:
+            log.warning("redis.away", extra={"of": name})
+        time.sleep(BEAT_SECONDS)
+
+
+def _wait_for_redis(house: House) -> None:
+    while True:
+        try:
+            house.redis.ping()
+            return
+        except RedisError:
+            log.warning("redis.waited_for")
+            time.sleep(1)
