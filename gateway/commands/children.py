@@ -13,8 +13,6 @@ from gateway.commands.supervisor import Child
 from gateway.settings import Settings
 
 HOST = "127.0.0.1"
-ALIVE_KEY = "paigham:alive:{name}"
-"""What sender, worker and clock keep in Redis while they are well, for a few seconds at a time."""
 STATIC = Path(__file__).resolve().parents[1] / "console" / "static"
 WEB_PROCESSES, WEB_THREADS = 2, 4
 
@@ -154,6 +152,8 @@ def _is_healthy(port: int) -> Callable[[], bool]:
 def _is_alive(redis_url: str, name: str) -> Callable[[], bool]:
     def _looks() -> bool:
         from redis import Redis, RedisError  # takes a while to load, and the children start meanwhile
+
+        from gateway.work.queues import ALIVE_KEY
 
         try:
             with Redis.from_url(redis_url) as redis:

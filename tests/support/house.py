@@ -33,7 +33,6 @@ class RealHouse:
     def prepare(cls, folder: Path, runtime: Path, port: int, database_url: str, **more: str) -> "RealHouse":
         """Make keys, tables and the training programme; start nothing. `more` are further settings, as PAIGHAM_…."""
         place = Place(folder, port)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
         outer = {name: value for name, value in os.environ.items() if not name.startswith("PAIGHAM_")}
         ours = {"PAIGHAM_DATABASE_URL": database_url, "PAIGHAM_RUNTIME_DIR": str(runtime), **more}
@@ -63,7 +62,7 @@ class RealHouse:
     @property
     def logs(self) -> Path:
         """The folder with what each process printed."""
-        return self.place.data / "logs"
+        return self.place.data.with_name("logs")
 
     @property
     def names(self) -> list[str]:
