@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from sqlalchemy import LargeBinary, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -176,7 +177,9 @@ def _faults_in_events(session: Session) -> Iterator[str]:
         .order_by(ConsentEvent.id)
         .execution_options(yield_per=1_000)
     )
-    for event, entry, unsealed in rows:
+    for event, seat, waiting in rows:
+        # Outer joins: the types of the columns do not say that a row may be missing.
+        entry, unsealed = cast(LedgerEntry | None, seat), cast(int | None, waiting)
         if entry is None and unsealed is None:
             yield f"event {event.id} is in no block"
         if entry is not None and entry.digest != digest_of(event):

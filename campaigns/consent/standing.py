@@ -192,7 +192,9 @@ def fold(events: Iterable[ConsentEvent]) -> int:
     mask = 0
     for event in events:
         channel_bits = bits(Purpose(event.purposes), voice=event.channel == Channel.IVR)
-        if event.event in (Event.CONFIRMED, Event.RECONFIRMED) or (event.event == Event.IMPORTED_ATTESTED and event.act.endswith(", stands")):
+        if event.event in (Event.CONFIRMED, Event.RECONFIRMED) or (
+            event.event == Event.IMPORTED_ATTESTED and event.act.endswith(", stands")
+        ):
             mask |= channel_bits
         elif event.event in (Event.WITHDRAWN, Event.EXPIRED, Event.ERASED):
             mask = 0

@@ -52,8 +52,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that only looks: deferred on SQLite, so that it never holds the writer's lock; it cannot write."""
         with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
-            yield session
-            session.rollback()
+            yield session  # closing ends the transaction; rolling back would empty the objects that were read
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

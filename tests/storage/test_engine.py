@@ -54,6 +54,16 @@ def test_a_session_that_only_looks_cannot_write(database: Database) -> None:
             session.flush()
 
 
+def test_what_was_read_can_be_looked_at_afterwards(database: Database) -> None:
+    with database.writing() as session:
+        session.add(a_place(id=1))
+
+    with database.reading() as session:
+        place = session.get_one(Place, 1)
+
+    assert place.name == "Swat"
+
+
 def test_what_fails_in_the_middle_leaves_nothing(database: Database) -> None:
     def fail() -> None:
         with database.writing() as session:

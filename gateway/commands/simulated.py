@@ -1,0 +1,54 @@
+"""What the simulated carrier is told: its account, the lines of the training programme, and the handsets."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from gateway.commands.starter import HANDSETS, LINES
+from gateway.settings import Settings
+
+CONFIG = "simulator.json"
+WEBHOOK = "/carrier/twilio/messages"
+
+
+def write_config(settings: Settings) -> None:
+    """Write `simulator.json` for this public address; the account made at first is kept, nothing else is."""
+    path = settings.data_dir / CONFIG
+    before = json.loads(path.read_text()) if path.exists() else {}
+    wanted = {
+        "account_sid": before.get("account_sid") or f"AC{secrets.token_hex(16)}",
+        "auth_token": before.get("auth_token") or secrets.token_hex(16),
+        "lines": [_line(line.address, line.two_way, line.parts_per_second, settings) for line in LINES],
+        "handsets": [
+            {"number": handset.number, "label": handset.label, "language": handset.language}
+            for handset in HANDSETS
+        ],
+    }
+    if wanted != before:
+        write_private(path, json.dumps(wanted, ensure_ascii=False, indent=1))
+
+
+def write_private(path: Path, content: str) -> None:
+    """Write a file for its owner alone, whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
+
+
+def _line(address: str, two_way: bool, parts_per_second: int, settings: Settings) -> dict[str, Any]:
+    return {
+        "address": address,
+        "kind": "long" if two_way else "alpha",
+        "parts_per_second": parts_per_second,
+        "two_way": two_way,
+        "receipts": True,
+        "sms_url": f"{settings.public_url}{WEBHOOK}" if two_way else None,
+        "sms_fallback_url": None,
+    }
