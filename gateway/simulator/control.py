@@ -143,7 +143,7 @@ class Control:
     async def _stats(self, request: web.Request) -> web.Response:
         store = self._exchange.store
         document = stats.totals(store, self._exchange.receipts.counts)
-        document["webhooks_waiting"] = self._exchange.webhooks_waiting
+        document["unfinished_webhooks"] = self._exchange.unfinished_webhooks
         if request.query.get("totals") != "1":
             wanted = request.query.get("handset")
             document["handsets"] = stats.by_handset(store, _number(wanted) if wanted else None)

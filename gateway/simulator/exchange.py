@@ -52,8 +52,8 @@ class Exchange:
         return self.carrier.config
 
     @property
-    def webhooks_waiting(self) -> int:
-        return self._receipt_workers.waiting + self._text_workers.waiting
+    def unfinished_webhooks(self) -> int:
+        return self._receipt_workers.unfinished + self._text_workers.unfinished
 
     async def start(self) -> None:
         """Take up what the journal holds, then live on from there."""

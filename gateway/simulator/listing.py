@@ -80,25 +80,25 @@ def _matching(store: Store, query: Mapping[str, str], before: int | None) -> Ite
 
 
 def _window(query: Mapping[str, str]) -> _Window:
+    """`DateSent` means the whole UTC day it lies in: the SDK writes a date as that day's first second."""
     first, last = float("-inf"), float("inf")
     if text := query.get("DateSent"):
-        moment, is_day = _moment(text)
-        first = moment.timestamp()
-        last = (moment + timedelta(days=1)).timestamp() - 1 if is_day else first
+        day = _moment(text).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        first, last = day.timestamp(), (day + timedelta(days=1)).timestamp() - 1
     if text := query.get("DateSent>"):
-        first = max(first, _moment(text)[0].timestamp())
+        first = max(first, _moment(text).timestamp())
     if text := query.get("DateSent<"):
-        last = min(last, _moment(text)[0].timestamp())
+        last = min(last, _moment(text).timestamp())
     return _Window(first, last)
 
 
-def _moment(text: str) -> tuple[datetime, bool]:
-    """An ISO date or instant; without a zone it is UTC. The second value says whether it is a whole day."""
+def _moment(text: str) -> datetime:
+    """An ISO date or instant; without a zone it is UTC."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Refused(20001) from None
-    return moment.replace(tzinfo=moment.tzinfo or UTC), len(text) == len("2026-01-02")
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _number(query: Mapping[str, str], name: str, default: int) -> int:

@@ -24,7 +24,6 @@ from gateway.simulator.receipts import Receipts
 from gateway.simulator.store import Store
 
 MOST_FIELDS = 200
-_BUSY, _BROKEN, _DROP = 20429, 20500, Answer.DROP
 
 Path = tuple[str, ...]
 
@@ -80,8 +79,11 @@ class Rest:
             raise Refused(20003)
         most = self._carrier.config.requests_at_once
         if most and self._running > most:
-            raise Refused(_BUSY)
+            raise Refused(20429)
         path = _resource(request.path, self._account)
+        if path == ():
+            _allow(request, "GET")
+            return 200, resources.account(self._account)
         if path == ("Messages",):
             if request.method == "POST":
                 return await self._create(request)
@@ -94,8 +96,6 @@ class Rest:
         _allow(request, "GET")
         if path == ("Balance",):
             return 200, resources.balance(self._account)
-        if path == ():
-            return 200, resources.account(self._account)
         raise Refused(20404)
 
     async def _create(self, request: web.Request) -> tuple[int, dict[str, object] | None]:
@@ -108,12 +108,12 @@ class Rest:
             self._tries[order.to] += 1
         is_busy = answer is Answer.BUSY_AT_FIRST and self._tries[order.to] <= BUSY_TRIES
         if is_busy or self._chance.strikes(faults.too_many):
-            raise Refused(_BUSY)
+            raise Refused(20429)
         if answer is Answer.BROKEN or self._chance.strikes(faults.server_error):
-            raise Refused(_BROKEN)
+            raise Refused(20500)
         message = self._carrier.accept(order)
         document = as_json(message, self._account)
-        if answer is _DROP or self._chance.strikes(faults.drop):
+        if answer is Answer.DROP or self._chance.strikes(faults.drop):
             _drop(request)
         if self._chance.strikes(faults.early):
             await self._receipts.report_first(message)

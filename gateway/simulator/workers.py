@@ -13,11 +13,12 @@ class Workers:
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
         self._queue: asyncio.Queue[Job] = asyncio.Queue()
+        self._running = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
-    def waiting(self) -> int:
-        return self._queue.qsize()
+    def unfinished(self) -> int:
+        return self._queue.qsize() + self._running
 
     def put(self, job: Job) -> None:
         self._queue.put_nowait(job)
@@ -40,4 +41,8 @@ class Workers:
     async def _work(self) -> None:
         while True:
             job = await self._queue.get()
-            await job()
+            self._running += 1
+            try:
+                await job()
+            finally:
+                self._running -= 1
