@@ -89,7 +89,7 @@ def _install_lock() -> None:
     Left to itself pip would fetch whatever setuptools is newest to build it, without looking at any hash.
     """
     builder = VENV / "builder.lock"
-    builder.write_text(_entry(BUILDER))
+    builder.write_text(entry_of(BUILDER))
     _pip("--require-hashes", "--only-binary", ":all:", "-r", str(builder))
     _pip(
         *("--require-hashes", "--only-binary", ":all:", "--no-binary", WITHOUT_WHEEL),
@@ -97,7 +97,7 @@ def _install_lock() -> None:
     )
 
 
-def _entry(package: str) -> str:
+def entry_of(package: str) -> str:
     """One package's lines of the lock."""
     lines = LOCK.read_text().splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith(f"{package}=="))
