@@ -1,0 +1,60 @@
+"""The day's limits of feedback, by tokens that nobody can test a number against once the day is over.
+
+A token is HMAC(K_day, number ‖ purpose): K_day is 32 random bytes in Redis alone, which keeps nothing on disk, and
+expires with every token at the programme's midnight (reference/anonymity.md section 3.4).
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from redis import Redis
+
+from campaigns.listening.limits import TEXTS_A_DAY
+from campaigns.people.numbers import Number
+from gateway.webhooks.volatile import DAY, TROUBLE
+
+KEY_BYTES = 32
+TOKEN_BYTES = 16
+# From all phones together: above it somebody floods the shelf, and each text costs a part in answer.
+MOST_AN_HOUR = 3_000
+HOUR_SECONDS = 3_600
+
+
+class RedisDayLimits:
+    """Counts in Redis, shared by all web processes. Implements campaigns.listening.limits.DayLimits."""
+
+    def __init__(self, redis: Redis) -> None:
+        """Take a client that does not wait long."""
+        self._redis = redis
+
+    def allows(self, number: Number, purpose: str, *, zone: str, now: datetime) -> bool:
+        """Count one more; False when this phone had its three today, or all phones theirs this hour."""
+        local = now.astimezone(ZoneInfo(zone))
+        lives = _seconds_to_midnight(local)
+        try:
+            token = self._token(f"{DAY}{local:%Y-%m-%d}:", number, purpose, lives)
+            hour = f"{DAY}{local:%Y-%m-%d}:hour:{local:%H}:{purpose}"
+            counts = self._redis.pipeline(transaction=False)
+            counts.incr(token)
+            counts.expire(token, lives)
+            counts.incr(hour)
+            counts.expire(hour, HOUR_SECONDS)
+            of_phone, _, of_all, _ = counts.execute()
+        except TROUBLE:
+            return True
+        return int(of_phone) <= TEXTS_A_DAY and int(of_all) <= MOST_AN_HOUR
+
+    def _token(self, day: str, number: Number, purpose: str, lives: int) -> str:
+        self._redis.set(f"{day}key", secrets.token_bytes(KEY_BYTES), ex=lives, nx=True)
+        key = self._redis.get(f"{day}key")
+        secret = key if isinstance(key, bytes) else secrets.token_bytes(KEY_BYTES)
+        told = f"{number.e164}\x1f{purpose}".encode()
+        return day + hmac.new(secret, told, hashlib.sha256).hexdigest()[: 2 * TOKEN_BYTES]
+
+
+def _seconds_to_midnight(local: datetime) -> int:
+    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(1, int((midnight - local).total_seconds()))
