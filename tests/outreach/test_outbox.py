@@ -85,7 +85,8 @@ def test_a_line_grants_one_second_of_its_rate(
     later = claim(database, campaign, now + timedelta(seconds=1.5))
 
     with database.reading() as session:
-        assert sum(at_once) == session.get_one(Line, made.two_way).parts_per_second
+        rate = session.get_one(Line, made.two_way).parts_per_second
+    assert rate - 2 < sum(at_once) <= rate  # the longest wording has two parts
     assert later is not None
 
 
