@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from campaigns.language.catalogue import catalogue, languages
+from campaigns.language.catalogue import NoSuchLanguage, catalogue, languages
 from campaigns.language.entries import Action
 from campaigns.language.folding import fold, match_forms, without_runs
 from campaigns.language.lexicon import Kind, Piece, lexicon
@@ -19,6 +19,8 @@ __all__ = ["Action", "Recognised", "recognise"]
 
 # A keyword with all its politeness is far shorter; whatever is longer is somebody's own words.
 MOST_WORDS = 40
+# English STOP and JOIN stand in the way out and the replies of every language: who sends them need not know English.
+KNOWN_TO_ALL = "en"
 # SWAT7: letters, then digits. A word without digits after JOIN would make a keyword of "join us".
 SIGN_UP_CODE = re.compile(r"[^\W\d_]{2,12}\d{1,6}")
 CODE_LETTERS, CODE_DIGITS = re.compile(r"[^\W\d_]{3,12}"), re.compile(r"\d{1,4}")
@@ -28,7 +30,7 @@ CODE_LETTERS, CODE_DIGITS = re.compile(r"[^\W\d_]{3,12}"), re.compile(r"\d{1,4}"
 class Recognised:
     """What a text asks for.
 
-    `language`: of the word; of the letters where there is no word; None where neither tells.
+    `language`: of the word (see `recognise`); of the letters where there is no word; None where neither tells.
     `because`: plain words without any of the person's own. `keyword`: ours, from the catalogue, or "".
     `argument`: after JOIN a sign-up code in capitals; for LANGUAGE a known tag; after FEEDBACK the person's words
     as she wrote them (kept out of repr); else "".
@@ -45,11 +47,11 @@ def recognise(text: str, *, awaiting_yes: bool = False, language_hint: str | Non
     """Return the one thing `text` asks for; STOP wins over every other word.
 
     YES and NO count only when `awaiting_yes`. Between languages that share the word its letters decide, then
-    `language_hint`, then the order of `languages()`.
+    `language_hint`, then the order of `languages()`; an English word keeps the hint's language.
     UNSURE may have meant STOP: ask back once. NONE is no keyword: somebody's own words.
     """
     readings = [_words(form) for form in match_forms(text)]
-    language = _language_of_letters(text) or language_hint
+    language = _language_of_letters(text) or _spoken(language_hint)
     if not readings[0]:
         return Recognised(Action.NONE, None, "The text has no words.")
     steps = (_stop, _answer if awaiting_yes else _no_answer, _join, _language, _help, _feedback, _unsure)
@@ -75,7 +77,11 @@ class _Text:
         phrase = piece.keyword.phrase if piece.keyword else " ".join(piece.words)
         known = catalogue(piece.language)
         because = f"“{phrase}” means {action.upper()} in {known.english_name}; {why}."
-        return Recognised(action, piece.language, because, phrase, argument)
+        return Recognised(action, self.language_of(piece), because, phrase, argument)
+
+    def language_of(self, piece: Piece) -> str:
+        """Return the word's language, but the hint's for a word that all languages use."""
+        return self.hint if self.hint and piece.language == KNOWN_TO_ALL else piece.language
 
 
 def _words(form: str) -> tuple[str, ...]:
@@ -123,7 +129,7 @@ def _no_answer(text: _Text) -> Recognised | None:
     if pieces is None:
         return None
     said = next(piece for piece in pieces if piece.keyword is not None)
-    language = lexicon().in_language(said, text.hint).language
+    language = text.language_of(lexicon().in_language(said, text.hint))
     return Recognised(Action.NONE, language, "Yes and no count only as the answer to a question of ours.")
 
 
@@ -146,12 +152,13 @@ def _join(text: _Text) -> Recognised | None:
 
 
 def _with_and_without_code(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
-    """Return the words before a sign-up code with that code, if one stands at the end; and all words with none."""
+    """Return all words with no code, and the words that stay with each sign-up code after the first word."""
     found = [(words, "")]
-    if len(words) > 1 and SIGN_UP_CODE.fullmatch(words[-1]):
-        found.append((words[:-1], words[-1].upper()))
-    if len(words) > 2 and CODE_LETTERS.fullmatch(words[-2]) and CODE_DIGITS.fullmatch(words[-1]):
-        found.append((words[:-2], "".join(words[-2:]).upper()))
+    for n in range(1, len(words)):
+        if SIGN_UP_CODE.fullmatch(words[n]):
+            found.append((words[:n] + words[n + 1 :], words[n].upper()))
+        if n > 1 and CODE_LETTERS.fullmatch(words[n - 1]) and CODE_DIGITS.fullmatch(words[n]):
+            found.append((words[: n - 1] + words[n + 1 :], (words[n - 1] + words[n]).upper()))
     return found
 
 
@@ -229,6 +236,14 @@ def _unsure(text: _Text) -> Recognised | None:
     found = text.found(Action.UNSURE, said, "")
     because = f"“{found.keyword}” may mean STOP and may not: ask back once."
     return Recognised(Action.UNSURE, found.language, because, found.keyword)
+
+
+def _spoken(tag: str | None) -> str | None:
+    """Return the language of a tag, or None where we have no catalogue for it."""
+    try:
+        return catalogue(tag).tag if tag else None
+    except NoSuchLanguage:
+        return None
 
 
 def _language_of_letters(text: str) -> str | None:

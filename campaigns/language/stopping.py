@@ -10,6 +10,7 @@ Four readings, in this order; the first that covers the whole text decides:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 
 from campaigns.language.entries import Action
 from campaigns.language.lexicon import Allowed, Kind, Piece, lexicon
@@ -141,26 +142,32 @@ def _stops_run_together() -> frozenset[str]:
 
 
 @cache
-def _company_run_together() -> frozenset[str]:
-    return lexicon().glued(
+def _words_run_together() -> dict[str, tuple[str, ...]]:
+    """Return stop words and their company, as they stand without spaces, by their first letter."""
+    company = lexicon().glued(
         lambda piece: piece.kind in (Kind.POLITE, Kind.MESSAGES), SHORTEST_WORD_RUN_TOGETHER
     )
+    known = sorted(_stops_run_together() | company)
+    return {letter: tuple(words) for letter, words in groupby(known, key=lambda word: word[0])}
 
 
 def _run_together(word: str) -> Stop | None:
-    """Read one long word as stop words and their usual company without spaces: stopstop, stopplease, nosms."""
-    stops, company = _stops_run_together(), _company_run_together()
+    """Read one long word as stop words and their usual company without spaces: stopstop, stopplease."""
     open_ends: list[tuple[int, str]] = [(0, "")]
     seen = set(open_ends)
     while open_ends and word:
         index, stop = open_ends.pop()
-        if index == len(word) and stop:
-            return _stop_in(lexicon().cover([stop], _is_by_itself, _is_by_itself), "written without spaces")
-        for known in stops | company:
-            # A letter that ends one word and begins the next was written once when runs were taken out.
-            for start in {index, index - 1} if index else {0}:
+        if index == len(word):
+            if stop:
+                return _stop_in(
+                    lexicon().cover([stop], _is_by_itself, _is_by_itself), "written without spaces"
+                )
+            continue
+        # A letter that ends one word and begins the next was written once when runs were taken out.
+        for start in {index, max(index - 1, 0)}:
+            for known in _words_run_together().get(word[start], ()):
                 if word.startswith(known, start) and start + len(known) > index:
-                    step = (start + len(known), known if known in stops else stop)
+                    step = (start + len(known), known if known in _stops_run_together() else stop)
                     if step not in seen:
                         seen.add(step)
                         open_ends.append(step)

@@ -14,54 +14,76 @@ from campaigns.language.reading import PlainLoader
 
 
 @dataclasses.dataclass(frozen=True)
-class Case:
-    text: str
+class Group:
+    """Texts of which the same is to be made; `language` and `argument` only where the group says them."""
+
+    number: int
+    texts: tuple[str, ...]
     action: Action
     awaiting_yes: bool
     language: str | None
     argument: str | None
 
+    def __str__(self) -> str:
+        return f"{self.number} {self.action} {self.language or ''}"
 
-def read_cases() -> list[Case]:
+
+def read_groups() -> list[Group]:
     file = Path(__file__).with_name("keyword_cases.yaml")
-    groups = PlainLoader(file.read_text(encoding="utf-8")).get_single_data()
+    rows = PlainLoader(file.read_text(encoding="utf-8")).get_single_data()
     return [
-        Case(
-            text=text,
-            action=Action(group["action"]),
-            awaiting_yes=group.get("awaiting_yes", False),
-            language=group.get("language"),
-            argument=group.get("argument"),
+        Group(
+            number=number,
+            texts=tuple(row["texts"]),
+            action=Action(row["action"]),
+            awaiting_yes=row.get("awaiting_yes", False),
+            language=row.get("language"),
+            argument=row.get("argument"),
         )
-        for group in groups
-        for text in group["texts"]
+        for number, row in enumerate(rows, 1)
     ]
 
 
-CASES = read_cases()
+GROUPS = read_groups()
 HINTS = (None, *languages())
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case.text)[1:50])
-def test_a_text_is_taken_for_what_it_asks_whatever_the_contacts_language(case: Case) -> None:
-    for hint in HINTS:
-        found = recognise(case.text, awaiting_yes=case.awaiting_yes, language_hint=hint)
+@pytest.mark.parametrize("hint", HINTS)
+@pytest.mark.parametrize("group", GROUPS, ids=str)
+def test_a_text_is_taken_for_what_it_asks_whatever_the_contacts_language(
+    group: Group, hint: str | None
+) -> None:
+    found = {
+        text: recognise(text, awaiting_yes=group.awaiting_yes, language_hint=hint) for text in group.texts
+    }
 
-        assert found.action is case.action, found.because
-        if case.argument is not None:
-            assert found.argument == case.argument
+    assert {text: f.because for text, f in found.items() if f.action is not group.action} == {}
+    if group.argument is not None:
+        assert {text: f.argument for text, f in found.items() if f.argument != group.argument} == {}
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if case.language], ids=lambda case: ascii(case.text)[1:50]
-)
-def test_the_language_is_that_of_the_word(case: Case) -> None:
-    assert recognise(case.text, awaiting_yes=case.awaiting_yes).language == case.language
+@pytest.mark.parametrize("group", [group for group in GROUPS if group.language], ids=str)
+def test_the_language_is_that_of_the_word(group: Group) -> None:
+    found = {text: recognise(text, awaiting_yes=group.awaiting_yes).language for text in group.texts}
+
+    assert {text: language for text, language in found.items() if language != group.language} == {}
 
 
 def test_the_table_is_large_and_has_as_many_sentences_as_it_needs() -> None:
-    assert len(CASES) >= 1000
-    assert sum(case.action is Action.NONE for case in CASES) >= 300
+    assert sum(len(group.texts) for group in GROUPS) >= 1500
+    assert sum(len(group.texts) for group in GROUPS if group.action is Action.NONE) >= 500
+
+
+@pytest.mark.parametrize("hint", ["ur", "ps", "ur-Latn"])
+def test_a_word_that_all_languages_use_keeps_the_contacts_language(hint: str) -> None:
+    assert recognise("STOP please", language_hint=hint).language == hint[:2]
+    assert recognise("JOIN SWAT7", language_hint=hint).language == hint[:2]
+    assert recognise("JOIN SWAT7").language == "en"
+    assert recognise("JOIN English", language_hint=hint).language == "en"
+
+
+def test_a_hint_nobody_speaks_is_no_hint() -> None:
+    assert recognise("STOP", language_hint="xx").language == "en"
 
 
 def test_a_word_of_two_languages_is_read_in_the_hinted_one() -> None:
