@@ -1,0 +1,1 @@
+"""Today: what is going on, what needs me, what can I do."""
