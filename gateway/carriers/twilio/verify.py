@@ -76,6 +76,8 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
 SAME_AS_MESSAGE_SID = ("SmsSid", "SmsMessageSid")
 
 UNKNOWN_NAME = re.compile(r"[A-Z][A-Za-z]{1,40}[0-9]{0,2}")
+COMPOUND_NAME = re.compile(r"([A-Z][a-z]+){2,}[0-9]{0,2}")
+SPACE = re.compile(r"\s")
 # A field's name with the beginning of its value, inside another value: two fields were run together.
 SWALLOWED = re.compile(
     r"AccountSid|ApiVersion|MessageSid|MessageStatus|MessagingServiceSid|NumMedia|NumSegments|OptOutType"
@@ -134,17 +136,21 @@ def _refuse_other_readings(form: Form, kind: Kind) -> None:
     if any(swallowed.search(value) for name, value in form.items() if name != kind.free_text and value):
         raise Malformed
     unknown = sorted(form.keys() - kind.known)
-    if not all(_may_be_new(name, kind) for name in unknown):
+    if not all(_may_be_new(name, form, kind) for name in unknown):
         raise Malformed
     if swallowed.search("".join(name + form[name] for name in unknown)):
         raise Malformed
 
 
-def _may_be_new(name: str, kind: Kind) -> bool:
+def _may_be_new(name: str, form: Form, kind: Kind) -> bool:
     """Whether an unknown name can only be a field that Twilio added, not the tail of a text or half a known name."""
     if UNKNOWN_NAME.fullmatch(name) is None or any(known.startswith(name) for known in kind.known):
         return False
     if kind.free_text is None:
         return True
     follows = min(known for known in kind.required if known > kind.free_text)
-    return not kind.free_text < name < follows
+    if not kind.free_text < name < follows:
+        return True
+    # Here the end of her text could have been cut off: "Yes EasyPaisa me" as "Yes ", EasyPaisa=" me".
+    before, value = form[kind.free_text], form[name]
+    return COMPOUND_NAME.fullmatch(name) is not None and not SPACE.search(value) and before.rstrip() == before
