@@ -14,6 +14,7 @@ from gateway.settings import Settings
 
 HOST = "127.0.0.1"
 STATIC = Path(__file__).resolve().parents[1] / "console" / "static"
+REDIS_CHATTER = ("overcommit", "signal-handler", "ready to exit")
 WEB_PROCESSES, WEB_THREADS = 2, 4
 
 
@@ -97,7 +98,14 @@ def children_of(place: Place, environment: Mapping[str, str]) -> list[Child]:
 def redis_of(socket_path: Path, environment: Mapping[str, str]) -> Child:
     """The embedded Redis; everything else waits for it."""
     command = server_command(socket_path)
-    return Child("redis", command, environment, lambda: _redis_answers(socket_path), is_foundation=True)
+    return Child(
+        "redis",
+        command,
+        environment,
+        lambda: _redis_answers(socket_path),
+        is_foundation=True,
+        chatter=REDIS_CHATTER,
+    )
 
 
 def simulator_of(place: Place, environment: Mapping[str, str]) -> Child:
@@ -110,7 +118,10 @@ def simulator_of(place: Place, environment: Mapping[str, str]) -> Child:
 
 
 def web_of(place: Place, environment: Mapping[str, str]) -> Child:
-    """The web server with both doors; it keeps no access log, as addresses are nobody's business."""
+    """The web server with both doors; it keeps no access log, as addresses are nobody's business.
+
+    The application is loaded once, before the processes part: it opens nothing until it is asked something.
+    """
     command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread"]
     command += [
         "--workers",
@@ -120,7 +131,7 @@ def web_of(place: Place, environment: Mapping[str, str]) -> Child:
         "--bind",
         f"{HOST}:{place.port}",
     ]
-    command += ["--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"]
+    command += ["--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning", "--preload"]
     return Child("web", command, environment, _is_healthy(place.port))
 
 

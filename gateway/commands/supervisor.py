@@ -38,7 +38,10 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True)
 class Child:
-    """One program to keep running. `is_foundation` is awaited before any later child starts, and stops last."""
+    """One program to keep running.
+
+    A foundation is awaited before any later child starts, and stops last. Lines with a word of `chatter` are not shown.
+    """
 
     name: str
     command: Sequence[str]
@@ -46,6 +49,7 @@ class Child:
     answers: Callable[[], bool]
     is_foundation: bool = False
     answers_within_seconds: float = 30.0
+    chatter: tuple[str, ...] = ()
 
 
 @dataclass
@@ -124,13 +128,15 @@ class Supervisor:
             start_new_session=True,
             preexec_fn=die_with_parent(os.getpid()),
         )
-        threading.Thread(target=self._relay, args=(child.name, process), daemon=True).start()
+        threading.Thread(target=self._relay, args=(child, process), daemon=True).start()
         return process
 
-    def _relay(self, name: str, process: subprocess.Popen[bytes]) -> None:
+    def _relay(self, child: Child, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None  # noqa: S101 - made with PIPE a line above
         for line in process.stdout:
-            self.say(name, line.decode(errors="replace").rstrip())
+            shown = line.decode(errors="replace").rstrip()
+            if shown and not any(word in shown for word in child.chatter):
+                self.say(child.name, shown)
 
     def _await(self, running: _Running) -> None:
         deadline = time.monotonic() + running.child.answers_within_seconds

@@ -6,6 +6,7 @@ import threading
 import time
 from types import FrameType
 
+from redis import Redis
 from redis.exceptions import RedisError
 from rq import SimpleWorker, Worker
 from rq.serializers import JSONSerializer
@@ -50,9 +51,11 @@ def run_clock(house: House) -> None:
 def _serve(house: House, kind: type[Worker], queue: str, name: str) -> None:
     _wait_for_redis(house)
     threading.Thread(target=_beat_forever, args=(house, name), daemon=True).start()
+    # Of its own and unused: RQ lengthens the time that a new connection waits, which an open one would not notice.
+    connection = Redis.from_url(house.settings.redis_address)
     worker = kind(
-        [queues.queue_of(house.redis, queue)],
-        connection=house.redis,
+        [queues.queue_of(connection, queue)],
+        connection=connection,
         serializer=JSONSerializer,
         log_job_description=False,
     )

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from campaigns.storage.base import Base
 from campaigns.storage.engine import Database
 from campaigns.storage.migrate import upgrade
 from campaigns.storage.vault import set_first_epoch
@@ -23,7 +22,6 @@ def migrate(url: str) -> None:
     database = Database(url)
     try:
         upgrade(database)
-        Base.metadata.create_all(database.engine)
         with database.writing() as session:
             set_first_epoch(session)
     finally:
