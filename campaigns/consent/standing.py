@@ -1,6 +1,7 @@
 """Standing consent: how events change what may be sent, and suppression, which outlives everything."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
@@ -143,7 +144,8 @@ def withdraw(session: Session, vault: Vault, number: Number, act: Act, *, now: d
     asked = session.get(Asked, contact.id) if contact else None
     subject = standing.subject if standing else asked.subject if asked else new_rid()
     event = write_event(session, vault, number, subject, Event.WITHDRAWN, EVERY_PURPOSE, act, now=now)
-    if standing is not None:
+    if contact is not None:
+        standing = _standing_of(session, contact.id, subject)
         standing.mask = 0
         standing.reconfirm_by = None
     if asked is not None:
@@ -165,13 +167,21 @@ def grant_attested(
     stands: bool,
 ) -> ConsentEvent:
     """Record consent that a field worker attests (paper, voice). With `stands` it holds without her own YES:
-    only the programme's stated policy may say so. A suppressed number gets the event, never the standing."""
+    only the programme's stated policy may say so. A suppressed number gets the event, never the standing.
+
+    Whether it stands is written into the event: its act ends with `STANDS`, whatever the caller's ended with.
+    """
     gate_exclusive(session)
+    stands = stands and not is_suppressed(session, contact.mark)
+    act = replace(act, what=act.what.removesuffix(STANDS) + (STANDS if stands else ""))
     standing = session.get(Standing, contact.id)
-    subject = standing.subject if standing else new_rid()
+    asked = session.get(Asked, contact.id)
+    subject = standing.subject if standing else asked.subject if asked else new_rid()
     event = write_event(session, vault, number, subject, Event.IMPORTED_ATTESTED, purposes, act, now=now)
-    if stands and not is_suppressed(session, contact.mark):
+    if stands:
         _grant(session, contact.id, subject, bits(purposes), now)
+    else:
+        _standing_of(session, contact.id, subject)
     return event
 
 
@@ -193,7 +203,7 @@ def fold(events: Iterable[ConsentEvent]) -> int:
     for event in events:
         channel_bits = bits(Purpose(event.purposes), voice=event.channel == Channel.IVR)
         if event.event in (Event.CONFIRMED, Event.RECONFIRMED) or (
-            event.event == Event.IMPORTED_ATTESTED and event.act.endswith(", stands")
+            event.event == Event.IMPORTED_ATTESTED and event.act.endswith(STANDS)
         ):
             mask |= channel_bits
         elif event.event in (Event.WITHDRAWN, Event.EXPIRED, Event.ERASED):
@@ -218,13 +228,20 @@ def forget_unanswered(session: Session, *, now: datetime) -> int:
 
 
 def _grant(session: Session, contact_id: int, subject: bytes, mask: int, now: datetime) -> None:
+    standing = _standing_of(session, contact_id, subject)
+    standing.mask |= mask
+    standing.reconfirm_by = now + RECONFIRM_AFTER
+    session.flush()
+
+
+def _standing_of(session: Session, contact_id: int, subject: bytes) -> Standing:
+    """What stands for a contact, made when new: nothing (0), which still leads from the contact to its events."""
     standing = session.get(Standing, contact_id)
     if standing is None:
         standing = Standing(contact_id=contact_id, subject=subject, mask=0)
         session.add(standing)
-    standing.mask |= mask
-    standing.reconfirm_by = now + RECONFIRM_AFTER
-    session.flush()
+        session.flush()
+    return standing
 
 
 def _suppress(session: Session, mark: bytes, now: datetime) -> None:

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Integer, select
+from sqlalchemy import Integer, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.storage.base import Base
+from campaigns.storage.engine import dialect_of
 
 KEY_BYTES = 32
 NONCE_BYTES = 12  # AES-GCM's own; random ones are safe far beyond our number of rows (NIST SP 800-38D 8.3).
@@ -100,10 +101,25 @@ class KeyRing:
         return max(int(name.split(".")[1]) for name in self.keys if name.startswith("box."))
 
     def add_epoch(self) -> "KeyRing":
-        """Write the keys of one more epoch beside the others; nothing uses them until the database says so."""
-        for name in EPOCH_KEYS:
-            _write_key(self.directory / f"{name}.{self.newest_epoch + 1}.key")
+        """Write the keys of one more epoch beside the others; nothing uses them until the database says so.
+
+        May be repeated after a crash: the box key, which makes an epoch count, is written last.
+        """
+        for name in reversed(EPOCH_KEYS):
+            path = self.directory / f"{name}.{self.newest_epoch + 1}.key"
+            if not path.exists():
+                _write_key(path)
         return KeyRing.open(self.directory)
+
+    def box_key(self, epoch: int) -> bytes | None:
+        """The key that seals at an epoch; None when there is none.
+
+        A rotation may have written it after this process read its ring, so the directory is asked as well.
+        """
+        name = f"box.{epoch}"
+        if name in self.keys or not (self.directory / f"{name}.key").is_file():
+            return self.keys.get(name)
+        return KeyRing.open(self.directory).keys.get(name)
 
     def vault(self, session: Session) -> "Vault":
         """The vault at the epoch that holds in this transaction (under the gate: and will until its end)."""
@@ -142,7 +158,7 @@ class Vault:
     def unseal(self, box: bytes, context: BoxContext) -> bytes:
         """Decrypt a box of any epoch whose key is at hand. Raises BoxDamaged."""
         epoch = int.from_bytes(box[:EPOCH_BYTES], "big")
-        key = self.ring.keys.get(f"box.{epoch}")
+        key = self.ring.box_key(epoch)
         if key is None:
             raise BoxDamaged(f"no key of epoch {epoch}")
         nonce, sealed = box[EPOCH_BYTES : EPOCH_BYTES + NONCE_BYTES], box[EPOCH_BYTES + NONCE_BYTES :]
@@ -175,6 +191,17 @@ class Vault:
         return _hmac(self.ring.keys["chain"], block_hash)
 
 
+def keep_epoch(session: Session) -> None:
+    """Wait for every transaction that has read the epoch, and let none read it until this one ends: what they
+    write is made with the keys that hold when it commits. Call it first when keys are rotated.
+
+    On SQLite the writer's lock does it. Raises OperationalError when others are at it for over ten seconds.
+    """
+    if dialect_of(session) == "postgresql":
+        session.execute(text("SET LOCAL lock_timeout = '10s'"))
+        session.execute(text("LOCK TABLE vault_epoch IN ACCESS EXCLUSIVE MODE"))
+
+
 def set_first_epoch(session: Session, epoch: int = 1) -> None:
     """Record which keys a new database is made with; done once, when it is prepared."""
     session.add(VaultEpoch(id=1, epoch=epoch))
@@ -186,11 +213,16 @@ def move_to_epoch(session: Session, epoch: int) -> None:
 
 
 def _write_key(path: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if path.exists():
+        raise FileExistsError(path.name)
+    half = path.with_suffix(".half")  # a key is there whole or not at all
+    half.unlink(missing_ok=True)
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_bytes(KEY_BYTES))
         file.flush()
         os.fsync(file.fileno())
+    half.rename(path)
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:

@@ -147,6 +147,22 @@ def test_a_process_that_runs_already_finds_the_keys_of_a_new_epoch(keyring: KeyR
     assert keyring.at(2).epoch == 2
 
 
+def test_a_process_that_runs_already_opens_what_a_rotation_sealed(keyring: KeyRing) -> None:
+    box = keyring.add_epoch().at(2).seal(b"plain", HERE)
+
+    assert keyring.at(1).unseal(box, HERE) == b"plain"
+
+
+def test_an_epoch_left_half_written_is_completed(keyring: KeyRing) -> None:
+    (keyring.directory / "suppression.2.key").write_bytes(bytes(range(32)))
+    (keyring.directory / "suppression.2.key").chmod(0o600)
+
+    ring = KeyRing.open(keyring.directory).add_epoch()
+
+    assert ring.newest_epoch == 2
+    assert ring.keys["suppression.2"] == bytes(range(32))
+
+
 def test_keys_show_themselves_in_no_text(keyring: KeyRing, tmp_path: Path) -> None:
     shown = repr(keyring) + str(keyring.at(1))
 
