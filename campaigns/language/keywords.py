@@ -224,7 +224,7 @@ def _unsure(text: _Text) -> Recognised | None:
     """Words that may have meant STOP and may not."""
     if len(text.words) > MOST_WORDS:
         return None
-    beside = (Kind.POLITE, Kind.SMALL, Kind.LINKING, Kind.MESSAGES)
+    beside = (Kind.POLITE, Kind.IMPATIENT, Kind.SMALL, Kind.MESSAGES)
     pieces = lexicon().cover(
         [without_runs(word) for word in text.words],
         lambda piece: piece.means(Action.UNSURE) or piece.kind in beside,
