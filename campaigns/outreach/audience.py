@@ -1,6 +1,7 @@
 """The audience: a rule over plain columns, counted as a sieve before approval and read again at launch."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -8,9 +9,10 @@ from typing import Self
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from campaigns.consent.events import Standing
+from campaigns.consent.events import Purpose, Standing, bits
 from campaigns.consent.standing import Suppression
 from campaigns.outreach.campaigns import Campaign, Wording
+from campaigns.outreach.deliveries import Delivery
 from campaigns.people.contacts import Contact, Reach
 from campaigns.people.groups import Membership, Tolana
 from campaigns.programme.places import Place
@@ -92,11 +94,7 @@ def sieve(session: Session, campaign: Campaign) -> Sieve:
     """Count a campaign's audience as of now."""
     matched = Audience.load(campaign.audience).matches(session)
     stopped = select(Suppression.mark).where(Suppression.mark == Contact.mark).exists()
-    agreed = (
-        select(Standing.contact_id)
-        .where(Standing.contact_id == Contact.id, Standing.mask.op("&")(campaign.need) == campaign.need)
-        .exists()
-    )
+    agreed = _agreed(campaign)
     reachable = Contact.reach.op("&")(int(Reach.SMS)) != 0
     spoken = (
         select(Wording.id)
@@ -124,16 +122,55 @@ def sieve(session: Session, campaign: Campaign) -> Sieve:
 
 def languages_wanted(session: Session, campaign: Campaign) -> dict[str, int]:
     """How many of the audience would get it in each language, whether or not there is a wording yet."""
-    matched = Audience.load(campaign.audience).matches(session)
-    agreed = (
-        select(Standing.contact_id)
-        .where(Standing.contact_id == Contact.id, Standing.mask.op("&")(campaign.need) == campaign.need)
-        .exists()
-    )
-    statement = select(Contact.language, func.count()).where(
-        matched, agreed, Contact.reach.op("&")(int(Reach.SMS)) != 0
-    )
+    statement = select(Contact.language, func.count()).where(*_may_be_texted(session, campaign))
     return dict(session.execute(statement.group_by(Contact.language)).all())
+
+
+def receivers(session: Session, campaign: Campaign) -> dict[tuple[int, str], int]:
+    """How many of the audience would get it, by rhythm and language, whether or not there is a wording yet."""
+    statement = select(Contact.rhythm_id, Contact.language, func.count()).where(
+        *_may_be_texted(session, campaign)
+    )
+    rows = session.execute(statement.group_by(Contact.rhythm_id, Contact.language))
+    return {(rhythm, language): n for rhythm, language, n in rows}
+
+
+def agreed_to(session: Session, purposes: Iterable[Purpose]) -> dict[Purpose, int]:
+    """How many phones may be texted for each purpose now, whatever group or place they are of."""
+    needs = {purpose: bits(purpose) for purpose in purposes}
+    counts = [func.count().filter(Standing.mask.op("&")(need) == need) for need in needs.values()]
+    return dict(zip(needs, session.execute(select(*counts)).one(), strict=True))
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Who of an audience was not written to when the campaign began, and why."""
+
+    said_stop: int
+    not_agreed: int
+
+
+def left_out_at_launch(session: Session, campaign: Campaign) -> LeftOut:
+    """Who fell out before anything was written: they have no delivery. Counts contacts, so for one campaign's page.
+
+    Who says STOP later has a delivery, which is withheld, and is not counted here.
+    """
+    if campaign.launched_at is None:
+        return LeftOut(0, 0)
+    written = select(Delivery.id).where(
+        Delivery.campaign_id == campaign.id, Delivery.contact_id == Contact.id
+    )
+    stopped = select(Suppression.mark).where(Suppression.mark == Contact.mark).exists()
+    without = [
+        Audience.load(campaign.audience).matches(session),
+        since_launch(campaign.launched_at),
+        ~written.exists(),
+    ]
+
+    def count(*conditions: ColumnElement[bool]) -> int:
+        return session.scalars(select(func.count()).select_from(Contact).where(*without, *conditions)).one()
+
+    return LeftOut(count(stopped), count(~stopped, ~_agreed(campaign)))
 
 
 def rhythms_of(session: Session, campaign: Campaign) -> list[int]:
@@ -156,6 +193,19 @@ def groups(session: Session) -> list[tuple[Tolana, int]]:
 def since_launch(launched_at: datetime) -> ColumnElement[bool]:
     """Only phones that were held when the campaign began: later ones do not slip in."""
     return Contact.since <= launched_at
+
+
+def _agreed(campaign: Campaign) -> ColumnElement[bool]:
+    return (
+        select(Standing.contact_id)
+        .where(Standing.contact_id == Contact.id, Standing.mask.op("&")(campaign.need) == campaign.need)
+        .exists()
+    )
+
+
+def _may_be_texted(session: Session, campaign: Campaign) -> list[ColumnElement[bool]]:
+    matched = Audience.load(campaign.audience).matches(session)
+    return [matched, _agreed(campaign), Contact.reach.op("&")(int(Reach.SMS)) != 0]
 
 
 def _with_places_below(session: Session, places: tuple[int, ...]) -> list[int]:

@@ -1,5 +1,6 @@
 """Budget: what a campaign, a day and a month may cost, charged in the claim's own transaction; it fails closed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,31 @@ def campaign_scope(campaign_id: int) -> str:
     return f"campaign:{campaign_id}"
 
 
+@dataclass(frozen=True)
+class Room:
+    """What a cap on a day or a month still allows, in millionths of the currency."""
+
+    scope: str
+    cap: int
+    spent: int
+
+    @property
+    def left(self) -> int:
+        """What may still be spent."""
+        return self.cap - self.spent
+
+
+def rooms(session: Session, *, now: datetime) -> list[Room]:
+    """The caps of the day and the month of `now`, where the programme set them."""
+    found = []
+    for scope, period in _periods(session, now):
+        cap = _cap_of_each(session, scope)
+        if cap is not None:
+            row = session.get(Budget, (scope, period))
+            found.append(Room(scope, row.cap, row.spent) if row else Room(scope, cap, 0))
+    return found
+
+
 def open_budget(session: Session, scope: str, period: str, cap: int) -> None:
     """Set the cap of a scope and period; what was spent of it stays spent."""
     row = session.get(Budget, (scope, period))
@@ -49,15 +75,23 @@ def charge(session: Session, campaign: Campaign, parts: int, *, now: datetime) -
         return
     if campaign.kind != Kind.ANSWERS:
         _charge(session, campaign_scope(campaign.id), WHOLE, micros)
-    local = now.astimezone(ZoneInfo(the_programme(session).zone))
-    for scope, period in (("day", local.strftime("%Y-%m-%d")), ("month", local.strftime("%Y-%m"))):
-        cap = session.scalars(
-            select(Budget.cap).where(Budget.scope == scope, Budget.period == EACH)
-        ).one_or_none()
+    for scope, period in _periods(session, now):
+        cap = _cap_of_each(session, scope)
         if cap is not None:
             if session.get(Budget, (scope, period)) is None:
                 open_budget(session, scope, period, cap)
             _charge(session, scope, period, micros)
+
+
+def _periods(session: Session, now: datetime) -> tuple[tuple[str, str], ...]:
+    local = now.astimezone(ZoneInfo(the_programme(session).zone))
+    return ("day", local.strftime("%Y-%m-%d")), ("month", local.strftime("%Y-%m"))
+
+
+def _cap_of_each(session: Session, scope: str) -> int | None:
+    return session.scalars(
+        select(Budget.cap).where(Budget.scope == scope, Budget.period == EACH)
+    ).one_or_none()
 
 
 def _charge(session: Session, scope: str, period: str, micros: int) -> None:

@@ -1,13 +1,25 @@
 """Progress: how a campaign stands, from tallies, cheap at a million rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from campaigns.outreach.campaigns import Tally
 from campaigns.outreach.deliveries import Delivery, DeliveryState
+from campaigns.storage.columns import EPOCH
+from campaigns.storage.engine import dialect_of
+
+MICROS_A_MINUTE = 60_000_000
+# The claim dates every row it touches, also those that it does not take.
+NOT_HANDED_OVER = (
+    DeliveryState.QUEUED,
+    DeliveryState.MISSED,
+    DeliveryState.WITHHELD,
+    DeliveryState.CANCELLED,
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,48 @@ def progress_of(session: Session, campaign_id: int) -> Progress:
         select(Tally.state, func.sum(Tally.n)).where(Tally.campaign_id == campaign_id).group_by(Tally.state)
     )
     return Progress({DeliveryState(state): int(n) for state, n in rows if n})
+
+
+def progress_of_many(session: Session, campaign_ids: Sequence[int]) -> dict[int, Progress]:
+    """How several campaigns stand now; one without deliveries has an empty progress."""
+    counts: dict[int, dict[DeliveryState, int]] = {campaign_id: {} for campaign_id in campaign_ids}
+    rows = session.execute(
+        select(Tally.campaign_id, Tally.state, func.sum(Tally.n))
+        .where(Tally.campaign_id.in_(campaign_ids))
+        .group_by(Tally.campaign_id, Tally.state)
+    )
+    for campaign_id, state, n in rows:
+        if n:
+            counts[campaign_id][DeliveryState(state)] = int(n)
+    return {campaign_id: Progress(states) for campaign_id, states in counts.items()}
+
+
+def parts_by_minute(session: Session, campaign_id: int, *, since: datetime) -> dict[datetime, int]:
+    """How many parts of a campaign were taken up to be handed over, by minute (UTC); counts rows."""
+    if dialect_of(session) == "sqlite":
+        minute = type_coerce(Delivery.claimed_at, BigInteger) // MICROS_A_MINUTE
+    else:
+        minute = cast(func.floor(func.extract("epoch", Delivery.claimed_at) / 60), BigInteger)
+    rows = session.execute(
+        select(minute.label("minute"), func.sum(Delivery.parts))
+        .where(
+            Delivery.campaign_id == campaign_id,
+            Delivery.state.not_in([int(state) for state in NOT_HANDED_OVER]),
+            Delivery.claimed_at >= since,
+        )
+        .group_by("minute")
+    )
+    return {EPOCH + timedelta(minutes=minute): int(parts) for minute, parts in rows}
+
+
+def parts_to_go(session: Session, campaign_id: int, *, now: datetime) -> int:
+    """How many parts of a campaign could go at once if its line had no limit; counts rows."""
+    statement = select(func.coalesce(func.sum(Delivery.parts), 0)).where(
+        Delivery.campaign_id == campaign_id,
+        Delivery.state == int(DeliveryState.QUEUED),
+        Delivery.due_at <= now,
+    )
+    return int(session.scalars(statement).one())
 
 
 def waiting_for_hours(session: Session, campaign_id: int, *, now: datetime) -> int:
