@@ -11,7 +11,7 @@ from gateway.simulator.faults import Chance
 from gateway.simulator.messages import WAITING, Direction, Message, Status, digest, new_sid
 from gateway.simulator.outcomes import DELIVERED, EXPIRED, Fate, ending_of, fate_of_code
 from gateway.simulator.parts import count_parts
-from gateway.simulator.phones import Bubble, Phones, clock_time, delivered
+from gateway.simulator.phones import Bubble, Phones, answered, clock_time, delivered
 from gateway.simulator.receipts import Receipts
 from gateway.simulator.store import Store
 from gateway.simulator.timeline import Timeline
@@ -196,7 +196,8 @@ class Carrier:
             if fate.final is Status.DELIVERED:
                 bubble = Bubble(message.sid, False, message.sender, message.payload, now, message.parts)
                 self._phones.put(message.to, bubble)
-                note = delivered(now, message.parts)
+                told = answered if message.direction is Direction.REPLY else delivered
+                note = told(now, message.parts)
             else:
                 reason = _REASONS.get(fate.code or 0, "the carrier does not say why")
                 note = f"Not delivered {clock_time(now)}: {reason}"

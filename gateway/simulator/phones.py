@@ -125,5 +125,9 @@ def in_parts(parts: int) -> str:
     return "in 1 part" if parts == 1 else f"in {parts} parts"
 
 
+def answered(at: float, parts: int) -> str:
+    return f"Answered {clock_time(at)}, {in_parts(parts)}"
+
+
 def delivered(at: float, parts: int) -> str:
     return f"Delivered {clock_time(at)}, {in_parts(parts)}"

@@ -34,10 +34,9 @@ def test_a_message_is_made_with_the_carriers_own_field_types(client: SimulatedCl
 def test_a_message_is_fetched_after_it_was_delivered(client: SimulatedClient) -> None:
     sid = client.messages.create(to=WOMAN, from_=ALPHA, body="Salaam").sid
 
-    message = until(
-        lambda: next((m for m in [client.messages(sid).fetch()] if m.status == "delivered"), None)
-    )
+    until(lambda: client.messages(sid).fetch().status == "delivered")
 
+    message = client.messages(sid).fetch()
     assert (message.to, message.from_, message.body) == (WOMAN, ALPHA, "Salaam")
     assert message.date_sent >= message.date_created
 

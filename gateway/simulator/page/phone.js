@@ -1,0 +1,199 @@
+// One handset: its inbox, its composer, and the line below it that says what happened.
+
+import { sendText } from "./carrier.js";
+import { day, directionOf, handOf, languageOfText, masked, nameOf, national, placeholder, timeOfDay, weekday } from "./words.js";
+
+const PAUSE_SECONDS = 10 * 60;
+const NEAR_THE_END = 60;
+
+/** An element with a class and children; texts become text, never markup. */
+export function element(name, className, ...children) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+function isolated(text) {
+  const made = element("bdi", "", text);
+  made.dir = "ltr";
+  return made;
+}
+
+export class Phone {
+  constructor(handset, lines, onHide) {
+    this.handset = handset;
+    this.bubbles = [];
+    const { language } = handset;
+    const name = nameOf(handset);
+    const direction = directionOf(language);
+
+    this.time = element("span", "phone-time");
+    this.sender = element("b", "");
+    this.thread = element("div", "thread");
+    this.thread.dir = direction;
+    this.thread.tabIndex = 0;
+    this.thread.setAttribute("role", "log");
+    this.thread.setAttribute("aria-label", `Texts of ${name}, ${handset.number.slice(-4)}`);
+    this.note = element("p", "note");
+    this.note.setAttribute("role", "status");
+
+    const hide = element("button", "link", "Hide");
+    hide.type = "button";
+    hide.setAttribute("aria-label", `Hide ${name}, ${handset.number.slice(-4)}`);
+    hide.addEventListener("click", onHide);
+    const number = isolated(masked(handset.number));
+    number.className = "number";
+
+    this.node = element(
+      "article",
+      "handset",
+      element("header", "handset-head", element("b", "", name), number, hide),
+      element(
+        "div",
+        "case",
+        element(
+          "div",
+          "screen",
+          element("div", "phone-bar", this.time, element("span", "", "SIM 1")),
+          element("div", "phone-head", icon("message"), this.sender),
+          this.thread,
+          this.makeComposer(lines, direction, name),
+        ),
+      ),
+      this.note,
+    );
+    this.node.setAttribute("aria-label", `Handset ${name}, ${handset.number.slice(-4)}`);
+    this.update(handset);
+  }
+
+  makeComposer(lines, direction, name) {
+    this.choice = element("select", "line-choice");
+    this.choice.setAttribute("aria-label", "Line to text to");
+    for (const line of lines) {
+      const words = line.two_way ? national(line.address) : `${line.address}, only sends`;
+      this.choice.add(new Option(words, line.address));
+    }
+    this.choice.value = lines.find((line) => line.two_way)?.address ?? lines[0]?.address ?? "";
+    this.input = element("input", "words");
+    this.input.dir = direction;
+    this.input.autocomplete = "off";
+    this.input.maxLength = 1600;
+    this.input.placeholder = placeholder(this.handset.language);
+    this.input.setAttribute("aria-label", `Text of ${name}, ${this.handset.number.slice(-4)}`);
+    this.input.addEventListener("input", () => {
+      this.input.dir = this.input.value ? "auto" : direction;
+    });
+    const send = element("button", "send", icon("send"));
+    send.type = "submit";
+    send.setAttribute("aria-label", "Send");
+    const to = element("label", "to", element("span", "", "to"), this.choice);
+    to.dir = "ltr";
+    const form = element("form", "composer", to, element("div", "compose", this.input, send));
+    form.dir = direction;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send(direction);
+    });
+    return form;
+  }
+
+  async send(direction) {
+    const words = this.input.value;
+    if (!words.trim()) {
+      this.input.focus();
+      return;
+    }
+    try {
+      await sendText(this.handset.number, this.choice.value, words);
+      this.input.value = "";
+      this.input.dir = direction;
+    } catch (refusal) {
+      this.say(refusal.message, true);
+    }
+  }
+
+  /** Take up what is new; bubbles come oldest first. */
+  update(handset) {
+    const fresh = handset.bubbles ?? [];
+    if (handset.note !== this.toldNote || fresh.length) {
+      this.toldNote = handset.note;
+      this.say(handset.note, false);
+    }
+    this.bubbles.push(...fresh);
+    if (fresh.length || !this.thread.childElementCount) this.draw();
+  }
+
+  forget() {
+    this.bubbles = [];
+    this.thread.replaceChildren();
+  }
+
+  say(words, isRefusal) {
+    this.note.replaceChildren(...(isRefusal ? [icon("warning"), words] : [words]));
+    this.note.classList.toggle("is-refusal", isRefusal);
+  }
+
+  showTime(seconds) {
+    const now = timeOfDay(seconds);
+    if (this.time.textContent !== now) this.time.textContent = now;
+  }
+
+  draw() {
+    const wasNearTheEnd = this.thread.scrollHeight - this.thread.scrollTop - this.thread.clientHeight < NEAR_THE_END;
+    const ours = this.bubbles.filter((bubble) => !bubble.hers);
+    const head = (ours.findLast(({ line }) => !line.startsWith("+")) ?? ours.at(-1))?.line;
+    this.sender.textContent = head ? national(head) : "Texts";
+    const lastHers = this.bubbles.findLastIndex((bubble) => bubble.hers);
+    const rows = [];
+    let before = null;
+    let line = head;
+    this.bubbles.forEach((bubble, place) => {
+      const isApart = before === null || bubble.at - before.at > PAUSE_SECONDS || day(bubble.at) !== day(before.at);
+      if (isApart) rows.push(this.separator(bubble.at));
+      rows.push(this.bubble(bubble));
+      if (place === lastHers) rows.push(this.caption("to", bubble, "is-hers"));
+      // An answer from the line she wrote to needs no name; another line does, once in a row.
+      if (!bubble.hers && bubble.line !== line && bubble.line !== head) rows.push(this.caption("from", bubble, ""));
+      line = bubble.line;
+      before = bubble;
+    });
+    if (!rows.length) rows.push(element("p", "empty", "No text yet. Write JOIN to begin."));
+    this.thread.replaceChildren(...rows);
+    if (wasNearTheEnd || !before || before.hers) this.thread.scrollTop = this.thread.scrollHeight;
+  }
+
+  separator(at) {
+    const made = element("p", "separator", `${weekday(at, this.handset.language)} `, isolated(timeOfDay(at)));
+    made.lang = this.handset.language;
+    return made;
+  }
+
+  bubble(bubble) {
+    const { language } = this.handset;
+    const made = element("div", `bubble ${bubble.hers ? "is-hers" : "is-ours"} in-${handOf(bubble.text, language)}`);
+    made.dir = "auto";
+    made.lang = languageOfText(bubble.text, language);
+    const who = element("span", "unseen", bubble.hers ? "She wrote: " : "She got: ");
+    who.lang = "en";
+    who.dir = "ltr";
+    made.append(who, bubble.text);
+    return made;
+  }
+
+  caption(word, bubble, className) {
+    const made = element("p", `caption ${className}`, `${word} ${national(bubble.line)}, ${timeOfDay(bubble.at)}`);
+    made.dir = "ltr";
+    return made;
+  }
+}
