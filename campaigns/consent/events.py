@@ -232,6 +232,11 @@ def write_event(
     return row
 
 
+def number_in(vault: Vault, detail: ConsentDetail) -> Number:
+    """The number sealed beside an event; for the ledger's own check and for the person's rights. Raises BoxDamaged."""
+    return Number(json.loads(vault.unseal(detail.box, detail_context(detail.rid)))["number"])
+
+
 def event_from_source(session: Session, source: bytes) -> ConsentEvent | None:
     """The event that this very message of the carrier caused, if it was seen before."""
     return session.scalars(select(ConsentEvent).where(ConsentEvent.source == source)).one_or_none()

@@ -13,11 +13,20 @@ from typing import cast
 from sqlalchemy import LargeBinary, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.consent.events import ConsentDetail, ConsentEvent, ConsentUnsealed, Standing, digest_of
+from campaigns.consent.events import (
+    ConsentDetail,
+    ConsentEvent,
+    ConsentUnsealed,
+    Event,
+    Standing,
+    commitment,
+    digest_of,
+    number_in,
+)
 from campaigns.consent.standing import fold
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Instant
-from campaigns.storage.vault import Vault
+from campaigns.storage.vault import BoxDamaged, Vault
 
 GENESIS = bytes(32)
 BLOCK_EVENTS = 2_000
@@ -139,7 +148,7 @@ def verify(session: Session, vault: Vault, trusted: Head | None = None) -> Verdi
 def _faults(session: Session, vault: Vault, trusted: Head | None) -> Iterator[str]:
     yield from _faults_in_blocks(session, vault, trusted)
     yield from _faults_in_events(session)
-    yield from _faults_in_details(session)
+    yield from _faults_in_details(session, vault)
     yield from _faults_in_standing(session)
 
 
@@ -147,15 +156,16 @@ def _faults_in_blocks(session: Session, vault: Vault, trusted: Head | None) -> I
     prev, number = GENESIS, 0
     for block in session.scalars(select(LedgerBlock).order_by(LedgerBlock.n)):
         number += 1
-        digests = list(
-            session.scalars(
-                select(LedgerEntry.digest).where(LedgerEntry.block == block.n).order_by(LedgerEntry.seat)
-            )
-        )
+        seats = session.execute(
+            select(LedgerEntry.seat, LedgerEntry.digest)
+            .where(LedgerEntry.block == block.n)
+            .order_by(LedgerEntry.seat)
+        ).all()
+        digests = [digest for _, digest in seats]
         if block.n != number:
             yield f"block {number} is missing"
         if (
-            len(digests) != block.count
+            [seat for seat, _ in seats] != list(range(block.count))
             or block.prev != prev
             or hash_of_block(prev, block.n, digests) != block.hash
         ):
@@ -205,15 +215,30 @@ def _faults_in_events(session: Session) -> Iterator[str]:
         yield f"event {unknown} sits in a block that is gone"
 
 
-def _faults_in_details(session: Session) -> Iterator[str]:
-    stray = session.scalars(
-        select(ConsentDetail.event_id)
-        .outerjoin(ConsentEvent, ConsentEvent.id == ConsentDetail.event_id)
-        .where((ConsentEvent.id.is_(None)) | (ConsentEvent.subject != ConsentDetail.subject))
-        .limit(1)
-    ).first()
-    if stray is not None:
-        yield f"the sealed half of event {stray} belongs to another event"
+def _faults_in_details(session: Session, vault: Vault) -> Iterator[str]:
+    """Each event has its sealed half, unless its subject was erased, and it is the half that the event commits to."""
+    erased = select(ConsentEvent.subject).where(ConsentEvent.event == int(Event.ERASED))
+    rows = session.execute(
+        select(ConsentEvent.id, ConsentEvent.subject, ConsentEvent.commit, ConsentDetail)
+        .outerjoin(ConsentDetail, ConsentDetail.event_id == ConsentEvent.id)
+        .where(ConsentDetail.event_id.is_not(None) | ConsentEvent.subject.not_in(erased))
+        .order_by(ConsentEvent.id)
+        .execution_options(yield_per=1_000)
+    )
+    for event_id, subject, commit, half in rows:
+        detail = cast(ConsentDetail | None, half)
+        if detail is None:
+            yield f"the sealed half of event {event_id} is gone"
+        elif detail.subject != subject or not _opens_to(vault, detail, commit):
+            yield f"the sealed half of event {event_id} is not the one it was written with"
+
+
+def _opens_to(vault: Vault, detail: ConsentDetail, commit: bytes) -> bool:
+    try:
+        number = number_in(vault, detail)
+    except BoxDamaged:
+        return False
+    return commitment(detail.salt, number) == commit
 
 
 def _faults_in_standing(session: Session) -> Iterator[str]:

@@ -528,6 +528,12 @@ def _refuse_changes_of_events() -> None:
                 f"CREATE TRIGGER consent_event_no_{act.lower()} BEFORE {act} ON consent_event "
                 "BEGIN SELECT RAISE(ABORT, 'a consent event is never changed'); END"
             )
+        # REPLACE deletes without asking the trigger above.
+        op.execute(
+            "CREATE TRIGGER consent_event_no_replace BEFORE INSERT ON consent_event "
+            "WHEN EXISTS (SELECT 1 FROM consent_event WHERE id = NEW.id OR source = NEW.source) "
+            "BEGIN SELECT RAISE(ABORT, 'a consent event is never changed'); END"
+        )
         return
     op.execute(
         "CREATE FUNCTION consent_event_is_kept() RETURNS trigger LANGUAGE plpgsql AS "
