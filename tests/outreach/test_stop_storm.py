@@ -4,7 +4,7 @@ from datetime import datetime
 
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
-from tests.support.outbox import launched_campaign, people_who_agreed
+from tests.support.outbox import launched_campaign, many_who_agreed
 from tests.support.programme import training_programme
 from tests.support.stop_storm import storm
 
@@ -16,7 +16,7 @@ def test_no_stop_at_the_head_of_the_queue_is_overtaken_by_a_claim(
     database: Database, keyring: KeyRing, now: datetime
 ) -> None:
     made = training_programme(database, keyring, now)
-    people_who_agreed(database, keyring, made, PEOPLE, now=now)
+    many_who_agreed(database, keyring, made, PEOPLE, now=now)
     campaign = launched_campaign(database, made, now=now)
 
     came_of_it = storm(database, keyring, campaign, made.two_way, STOPS, now=now)

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from campaigns.consent.events import JOINED_BY_TEXT, Act, Channel
+from campaigns.consent.events import JOINED_BY_TEXT, Act, Channel, Standing, bits
 from campaigns.consent.standing import STANDS, grant_attested
 from campaigns.outreach import approval, drafting, launch
 from campaigns.outreach.campaigns import Campaign
 from campaigns.outreach.deliveries import Delivery, DeliveryState
-from campaigns.people.contacts import remember_contact
+from campaigns.people.contacts import Contact, Reach, box_context, remember_contact
 from campaigns.people.numbers import Number
+from campaigns.storage.columns import new_rid
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
 from tests.support.programme import TrainingProgramme
@@ -51,6 +52,36 @@ def people_who_agreed(
             grant_attested(session, vault, contact, number(n), JOINED_BY_TEXT, act, now=now, stands=True)
             ids.append(contact.id)
     return ids
+
+
+def many_who_agreed(
+    database: Database, keyring: KeyRing, made: TrainingProgramme, count: int, *, now: datetime
+) -> None:
+    """The same people by the thousand, written in bulk and without their events: for loads, not for the ledger."""
+    with database.writing() as session:
+        vault = keyring.vault(session)
+        first = session.scalars(select(func.coalesce(func.max(Contact.id), 0))).one() + 1
+        contacts, standings = [], []
+        for n in range(count):
+            rid, phone = new_rid(), number(n).e164
+            contacts.append(
+                {
+                    "id": first + n,
+                    "rid": rid,
+                    "number_box": vault.seal(phone.encode(), box_context(rid)),
+                    "lookup": vault.lookup(phone),
+                    "mark": vault.mark(phone),
+                    "language": LANGUAGES[n % 3],
+                    "place_id": made.places["Peshawar"],
+                    "rhythm_id": made.rhythms["Peshawar"],
+                    "reach": int(Reach.SMS | Reach.VOICE),
+                    "quiet": False,
+                    "since": now,
+                }
+            )
+            standings.append({"contact_id": first + n, "subject": new_rid(), "mask": bits(JOINED_BY_TEXT)})
+        session.execute(insert(Contact), contacts)
+        session.execute(insert(Standing), standings)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from campaigns.programme.lines import Line
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
 
-ROWS_A_SLICE = 4
+ROWS_A_SLICE = 2
 AIM_AHEAD = (
     60  # rows: near enough to the head that claims run into most STOPs, far enough that some come first
 )
