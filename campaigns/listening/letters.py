@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.listening.shelf import Shelf
+from campaigns.listening.shelf import Shelf, ShelfKey
 from campaigns.staff import audit
 from campaigns.staff.actor import Actor, Permission
 from campaigns.staff.audit import Audit
@@ -25,10 +25,28 @@ class Letter:
     box: bytes
 
 
-def shelf_counts(session: Session) -> list[tuple[str, int]]:
-    """How many items lie under each label, the newest label first."""
-    statement = select(Shelf.bucket, func.count()).group_by(Shelf.bucket)
-    return sorted(((bucket, count) for bucket, count in session.execute(statement)), reverse=True)
+@dataclass(frozen=True)
+class Board:
+    """The items that came to the shelf with one label, and which keys open them."""
+
+    bucket: str
+    count: int
+    keys: tuple[str, ...]
+
+
+def boards(session: Session) -> list[Board]:
+    """What lies on the shelf, the newest label first."""
+    statement = (
+        select(Shelf.bucket, ShelfKey.label, func.count())
+        .join(ShelfKey, ShelfKey.key_id == Shelf.key_id)
+        .group_by(Shelf.bucket, ShelfKey.label)
+        .order_by(Shelf.bucket.desc(), ShelfKey.label)
+    )
+    found: dict[str, Board] = {}
+    for bucket, label, count in session.execute(statement):
+        before = found.get(bucket, Board(bucket, 0, ()))
+        found[bucket] = Board(bucket, before.count + count, (*before.keys, label))
+    return list(found.values())
 
 
 def letters_of_key(session: Session, actor: Actor, key_id: bytes, *, after: bytes = b"") -> list[Letter]:
