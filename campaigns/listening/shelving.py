@@ -24,10 +24,11 @@ from campaigns.listening.shelf import Shelf, ShelfRun, Staging
 from campaigns.programme.programme import Programme, the_programme
 from campaigns.staff import audit
 from campaigns.storage.columns import new_rid
-from campaigns.storage.engine import Database, dialect_of
+from campaigns.storage.engine import BUSY_TIMEOUT_MS, Database, dialect_of
 
 WEEK_HOLDS = timedelta(days=14)
 LOCK_NOT_AVAILABLE = "55P03"
+LOG_WAIT_MS = 100
 
 
 class RunState(Enum):
@@ -244,9 +245,15 @@ def _empty_staging(session: Session) -> None:
 
 
 def _empty_log(database: Database) -> None:
-    """Cut SQLite's write-ahead log to nothing; a reader may keep it until the next time, and it holds only noise."""
+    """Cut SQLite's write-ahead log to nothing; a reader may keep it until the next time, and it holds only noise.
+
+    Waits for readers only briefly: while it waits, nobody can write.
+    """
     connection = database.engine.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {LOG_WAIT_MS}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     finally:
         connection.close()
