@@ -15,7 +15,7 @@ from campaigns.storage.vault import KeyRing
 from tests.support import databases, session_folder
 from tests.support.browser import LAPTOP, chromium, watched_page
 from tests.support.databases import EngineName
-from tests.support.house import RealHouse
+from tests.support.house import RealHouse, prepared_copy
 from tests.support.ports import free_ports
 from tests.support.valkey import RedisServer, worker_name
 
@@ -122,12 +122,10 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def prepared_house(tmp_path: Path, empty_database_url: str, free_port: int) -> Iterator[RealHouse]:
+def prepared_house(engine_name: EngineName, tmp_path: Path, free_port: int) -> Iterator[RealHouse]:
     """A training programme on each engine, ready to start; nothing of it runs yet."""
-    runtime = session_folder.open_folder() / f"h-{free_port}"
-    house = RealHouse.prepare(tmp_path / "var", runtime, free_port, empty_database_url)
-    yield house
-    house.end()
+    with prepared_copy(engine_name, session_folder.open_folder(), tmp_path, free_port) as house:
+        yield house
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,6 @@ from tests.support.postgres import Cluster
 from tests.support.session_folder import locked
 
 EngineName = Literal["sqlite", "postgresql"]
-TEMPLATE = "template_paigham"
 
 
 def migrate(url: str) -> None:
@@ -54,29 +53,44 @@ def empty_database(engine: EngineName, session_folder: Path, folder: Path) -> It
 @contextmanager
 def migrated_database(engine: EngineName, session_folder: Path, folder: Path) -> Iterator[str]:
     """The address of a database with every table and no data, gone when the block ends."""
+    with copied_database(engine, session_folder, folder, "migrated", migrate) as url:
+        yield url
+
+
+@contextmanager
+def copied_database(
+    engine: EngineName, session_folder: Path, folder: Path, template: str, make: Callable[[str], None]
+) -> Iterator[str]:
+    """The address of a copy of `template`, which `make` fills once per run; the copy is gone when the block ends."""
+    with locked(session_folder / f"{template}-{engine}.lock"):
+        _ensure_template(engine, session_folder, template, make)
     if engine == "sqlite":
-        copy = folder / "paigham.db"
-        shutil.copyfile(_sqlite_template(session_folder), copy)
-        yield f"sqlite:///{copy}"
+        shutil.copyfile(session_folder / f"{template}.db", folder / "paigham.db")
+        yield f"sqlite:///{folder / 'paigham.db'}"
         return
     server, name = cluster(session_folder), f"test_{secrets.token_hex(6)}"
-    with locked(session_folder / "template.lock"):
-        if not server.exists(TEMPLATE):
-            server.create(f"{TEMPLATE}_half")
-            migrate(server.url(f"{TEMPLATE}_half"))
-            server.create(TEMPLATE, template=f"{TEMPLATE}_half")
-    server.create(name, template=TEMPLATE)
+    server.create(name, template=template)
     try:
         yield server.url(name)
     finally:
         server.drop(name)
 
 
-def _sqlite_template(session_folder: Path) -> Path:
-    template = session_folder / f"{TEMPLATE}.db"
-    with locked(session_folder / "sqlite.lock"):
-        if not template.exists():
-            half_made = template.with_suffix(".half")
-            migrate(f"sqlite:///{half_made}")
-            half_made.rename(template)
-    return template
+def _ensure_template(
+    engine: EngineName, session_folder: Path, template: str, make: Callable[[str], None]
+) -> None:
+    """Fill the template under another name and rename it when it is whole."""
+    if engine == "sqlite":
+        whole = session_folder / f"{template}.db"
+        if not whole.exists():
+            half_made = whole.with_suffix(".half")
+            half_made.unlink(missing_ok=True)
+            make(f"sqlite:///{half_made}")
+            half_made.rename(whole)
+        return
+    server = cluster(session_folder)
+    if not server.exists(template):
+        server.drop(f"{template}_half")
+        server.create(f"{template}_half")
+        make(server.url(f"{template}_half"))
+        server.create(template, template=f"{template}_half")

@@ -6,14 +6,22 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from redis import Redis
+from redis.exceptions import RedisError
+
 from gateway.commands.children import Place, children_of, environment_of, with_account
+from gateway.commands.prepare import prepare
 from gateway.commands.processes import die_with_parent, end_session
 from gateway.commands.supervisor import Child
 from gateway.settings import Settings
+from gateway.work.queues import ALIVE_KEY
+from tests.support.databases import EngineName, copied_database
 from tests.support.waiting import until
 
 
@@ -31,16 +39,18 @@ class RealHouse:
 
     @classmethod
     def prepare(cls, folder: Path, runtime: Path, port: int, database_url: str, **more: str) -> "RealHouse":
-        """Make keys, tables and the training programme; start nothing. `more` are further settings, as PAIGHAM_…."""
+        """Make what is missing of keys, tables and training programme; start nothing.
+
+        `more` are further settings by their names in the environment.
+        """
         place = Place(folder, port)
         runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
         outer = {name: value for name, value in os.environ.items() if not name.startswith("PAIGHAM_")}
         ours = {"PAIGHAM_DATABASE_URL": database_url, "PAIGHAM_RUNTIME_DIR": str(runtime), **more}
-        house = cls(place, environment_of(place, {**outer, **ours}))
-        house.logs.mkdir()
-        house.command("prepare")
-        if place.simulator_config.exists():
-            house.environment = with_account(place, house.environment)
+        environment = environment_of(place, {**outer, **ours})
+        prepare(Settings.from_env(environment))
+        house = cls(place, with_account(place, environment))
+        house.logs.mkdir(exist_ok=True)
         house._children = {child.name: child for child in children_of(place, house.environment)}
         return house
 
@@ -77,6 +87,13 @@ class RealHouse:
         """One of the JSON files that `paigham prepare` wrote into the data folder."""
         return json.loads((self.place.data / name).read_text())
 
+    @property
+    def moderator_key(self) -> Path:
+        """The file with the moderator's key, which no process of the house reads."""
+        return (
+            self.place.data / "for-the-moderator" / Path(self.written("trainees.json")["moderator_key"]).name
+        )
+
     def command(self, *words: str) -> str:
         """Run one `paigham` command to its end and return what it printed; fails when the command does."""
         done = subprocess.run(
@@ -94,6 +111,7 @@ class RealHouse:
         """Start the named ones, or all, in their order, and return when each answers."""
         wanted = [self._children[name] for name in names] if names else list(self._children.values())
         for child in wanted:
+            self._forget_heartbeat(child.name)
             with (self.logs / f"{child.name}.log").open("ab") as log:
                 self._running[child.name] = subprocess.Popen(
                     child.command,
@@ -108,6 +126,11 @@ class RealHouse:
                 self.wait_for(child.name)
         for child in wanted:
             self.wait_for(child.name)
+
+    def _forget_heartbeat(self, name: str) -> None:
+        """Take away what an earlier process of this name left behind, so that the new one is not taken for it."""
+        with suppress(RedisError), Redis.from_url(self.settings.redis_address) as redis:
+            redis.delete(ALIVE_KEY.format(name=name))
 
     def wait_for(self, name: str) -> None:
         """Return when the named one answers; fails at once when it ended."""
@@ -152,3 +175,23 @@ class RealHouse:
         for name in reversed(list(self._running)):
             self.kill(name)
         shutil.rmtree(self.settings.runtime_path, ignore_errors=True)
+
+
+@contextmanager
+def prepared_copy(engine: EngineName, session_folder: Path, folder: Path, port: int) -> Iterator[RealHouse]:
+    """A house of one's own, copied from the run's first one on this engine: making one takes seconds.
+
+    All houses of a run share keys and passwords, and nothing else.
+    """
+    model = session_folder / f"house-{engine}"
+    runtime = session_folder / f"h-{port}"
+
+    def make(database_url: str) -> None:
+        RealHouse.prepare(model / "var", model / "runtime", port, database_url)
+
+    with copied_database(engine, session_folder, folder, "house", make) as database_url:
+        shutil.copytree(model / "var", folder / "var")
+        shutil.copytree(model / "runtime", runtime)
+        house = RealHouse.prepare(folder / "var", runtime, port, database_url)
+        yield house
+        house.end()
