@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.staff.actor import Actor, Permission, Staff
+from gateway.commands.simulated import remembered_environment
 from gateway.house import House
 from gateway.settings import Settings
 
@@ -18,8 +19,13 @@ class NobodyOfThisName(Exception):
 
 
 def the_house() -> House:
-    """The house as this process's environment describes it. Raises SettingsInvalid."""
-    return House.from_settings(Settings.from_env(os.environ))
+    """The house as this process's environment describes it. Raises SettingsInvalid.
+
+    In a training programme whatever the environment leaves open is as at the last start.
+    """
+    settings = Settings.from_env(os.environ)
+    remembered = remembered_environment(settings.data_dir)
+    return House.from_settings(Settings.from_env({**remembered, **os.environ}) if remembered else settings)
 
 
 def acts_as(command: Callable[..., Any]) -> Callable[..., Any]:

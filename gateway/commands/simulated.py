@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from gateway.commands.starter import HANDSETS, LINES
-from gateway.settings import Settings
+from gateway.settings import PREFIX, Settings
 
 CONFIG = "simulator.json"
+ENVIRONMENT = "environment.json"
 WEBHOOK = "/carrier/twilio/messages"
 
 
@@ -28,6 +29,22 @@ def write_config(settings: Settings) -> None:
     }
     if wanted != before:
         write_private(path, json.dumps(wanted, ensure_ascii=False, indent=1))
+    _remember_environment(settings, wanted)
+
+
+def remembered_environment(data_dir: Path) -> dict[str, str]:
+    """What the last start of a training programme was told, so that a command typed beside it need not be."""
+    path = data_dir / ENVIRONMENT
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _remember_environment(settings: Settings, account: dict[str, Any]) -> None:
+    names = ("public_url", "console_url", "handsets_url", "carrier_url", "clock_file", "runtime_dir")
+    told = {name: getattr(settings, name) for name in names}
+    told |= {"twilio_account_sid": account["account_sid"], "twilio_auth_token": account["auth_token"]}
+    wanted = {f"{PREFIX}{name.upper()}": str(value) for name, value in told.items() if value is not None}
+    if wanted != remembered_environment(settings.data_dir):
+        write_private(settings.data_dir / ENVIRONMENT, json.dumps(wanted, indent=1))
 
 
 def write_private(path: Path, content: str) -> None:
