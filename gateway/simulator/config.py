@@ -13,6 +13,8 @@ class ConfigWrong(Exception):
 
 
 class LineKind(StrEnum):
+    """What kind of sender a line is; it decides whether it can be texted."""
+
     LONG = "long"
     ALPHA = "alpha"
     SHORT = "short"
@@ -41,6 +43,8 @@ class Line(_Part):
 
 
 class Handset(_Part):
+    """One telephone that the handsets page can show."""
+
     number: Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")]
     label: str = ""
     language: str = "en"

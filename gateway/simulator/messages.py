@@ -12,12 +12,16 @@ API_VERSION = "2010-04-01"
 
 
 class Direction(StrEnum):
+    """Which way a message goes, in the carrier's words."""
+
     INBOUND = "inbound"
     OUTBOUND = "outbound-api"
     REPLY = "outbound-reply"
 
 
 class Status(StrEnum):
+    """Where a message stands, in the carrier's words."""
+
     ACCEPTED = "accepted"
     SCHEDULED = "scheduled"
     QUEUED = "queued"
@@ -66,6 +70,7 @@ _NAMES = tuple(field.name for field in fields(Message))
 
 
 def new_sid(prefix: str = "SM") -> str:
+    """A fresh identifier in the carrier's form: the prefix and 32 hexadecimal digits."""
     return prefix + secrets.token_hex(16)
 
 
@@ -75,6 +80,7 @@ def digest(text: str) -> str:
 
 
 def to_record(message: Message) -> dict[str, Any]:
+    """The message as plain values, for `from_record`."""
     return {name: getattr(message, name) for name in _NAMES}
 
 
@@ -86,6 +92,7 @@ def from_record(record: dict[str, Any]) -> Message:
 
 
 def rfc2822(moment: float | None) -> str | None:
+    """A moment as the carrier writes dates in its answers, in UTC; None stays None."""
     return None if moment is None else _rfc2822(int(moment))
 
 

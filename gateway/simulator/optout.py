@@ -10,6 +10,8 @@ _WORDS = {
 
 
 class OptOut(StrEnum):
+    """What the carrier's own opt-out handling understood."""
+
     STOP = "STOP"
     START = "START"
     HELP = "HELP"

@@ -80,6 +80,7 @@ TEST_SENDER = "+15005550006"
 
 
 def ending_of(number: str) -> Ending:
+    """What the last four digits of a number choose to happen to its messages."""
     return ENDINGS.get(number[-4:], _ORDINARY)
 
 

@@ -118,16 +118,20 @@ class Phones:
 
 
 def clock_time(at: float) -> str:
+    """Hours and minutes in the programme's zone."""
     return f"{datetime.fromtimestamp(at, ZONE):%H:%M}"
 
 
 def in_parts(parts: int) -> str:
+    """The number of parts in words."""
     return "in 1 part" if parts == 1 else f"in {parts} parts"
 
 
 def answered(at: float, parts: int) -> str:
+    """What stands under an answer."""
     return f"Answered {clock_time(at)}, {in_parts(parts)}"
 
 
 def delivered(at: float, parts: int) -> str:
+    """What stands under a delivered message."""
     return f"Delivered {clock_time(at)}, {in_parts(parts)}"

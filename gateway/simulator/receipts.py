@@ -18,6 +18,8 @@ REORDERED_SECONDS = 0.5
 
 @dataclass
 class ReceiptCounts:
+    """How many receipts were sent, and how many each fault touched."""
+
     sent: int = 0
     lost: int = 0
     late: int = 0

@@ -9,6 +9,7 @@ from gateway.simulator.messages import API_VERSION
 
 
 def account(sid: str) -> dict[str, object]:
+    """The account's own resource."""
     return {
         "sid": sid,
         "friendly_name": "Simulated carrier",
@@ -20,10 +21,12 @@ def account(sid: str) -> dict[str, object]:
 
 
 def balance(sid: str) -> dict[str, object]:
+    """The account's balance, which nothing here ever changes."""
     return {"account_sid": sid, "balance": "0.00", "currency": "USD"}
 
 
 def no_media(sid: str, message_sid: str) -> dict[str, object]:
+    """The empty list of media: texts have none."""
     base = f"/{API_VERSION}/Accounts/{sid}/Messages/{message_sid}/Media.json"
     return {"media_list": [], **_single_page(base, 0)}
 
@@ -37,6 +40,7 @@ def numbers(config: Config, wanted: str | None) -> dict[str, object]:
 
 
 def number(config: Config, line: Line) -> dict[str, object]:
+    """One telephone number of the account."""
     sid = _number_sid(line)
     return {
         "sid": sid,
