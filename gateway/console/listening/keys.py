@@ -14,8 +14,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from campaigns.listening.keys import (
     KeyInUse,
@@ -30,6 +28,7 @@ from campaigns.listening.keys import (
 from campaigns.staff.actor import Permission
 from gateway.console.access import current_actor, requires
 from gateway.console.listening.words import short_day, tab_items
+from gateway.console.words import _, ngettext
 from gateway.house import House
 
 

@@ -1,7 +1,6 @@
 """You said, we did: what we say publicly to feedback."""
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from campaigns.listening.responses import (
     MOST_CHARACTERS,
@@ -12,6 +11,7 @@ from campaigns.listening.responses import (
 from campaigns.staff.actor import Permission
 from gateway.console.access import current_actor, requires
 from gateway.console.listening.words import label_words, tab_items
+from gateway.console.words import _
 from gateway.house import House
 
 

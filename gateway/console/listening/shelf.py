@@ -4,7 +4,6 @@ import base64
 from datetime import datetime
 
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.listening.keys import letters_under, newest_key
@@ -16,6 +15,7 @@ from campaigns.staff.actor import Permission, names_of
 from gateway.console.access import current_actor, requires
 from gateway.console.i18n import day_words
 from gateway.console.listening.words import label_words, short_day, tab_items
+from gateway.console.words import _
 from gateway.house import House
 
 NEWEST = 2
@@ -78,20 +78,18 @@ def _mixing(programme: Programme, house: House) -> str:
     """When what is being gathered comes to the shelf; never how much it is."""
     least = programme.shelve_least
     if programme.shelve_every_seconds is not None:
-        words = _(
+        return _(
             "come to the shelf together every %(seconds)s seconds, once there are %(least)s or more",
             seconds=programme.shelve_every_seconds,
             least=least,
         )
-        return str(words)
     moment = next_shelving(programme, house.now())
-    words = _(
+    return _(
         "come to the shelf together on %(day)s at %(time)s, if there are %(least)s or more",
         day=day_words(moment.date()),
         time=moment.strftime("%H:%M"),
         least=least,
     )
-    return str(words)
 
 
 def _taken(session: Session) -> tuple[str, datetime] | None:

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 from babel.dates import get_month_names
 from flask import url_for
-from flask_babel import gettext as _
 
 from gateway.console.i18n import in_zone, language_now
+from gateway.console.words import _
 
 
 def label_words(bucket: str) -> str:
@@ -14,7 +14,7 @@ def label_words(bucket: str) -> str:
     year, _dash, rest = bucket.partition("-")
     if rest.startswith("W"):
         monday = date.fromisocalendar(int(year), int(rest[1:]), 1)
-        return str(_("the week of %(day)s", day=f"{monday.day} {_month(monday.month)}"))
+        return _("the week of %(day)s", day=f"{monday.day} {_month(monday.month)}")
     return f"{_month(int(rest))} {year}"
 
 
