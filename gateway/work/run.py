@@ -48,7 +48,7 @@ def run_clock(house: House) -> None:
     Clock(house).run(stopping.is_set)
 
 
-def _serve(house: House, kind: type[Worker], queue: str, name: str) -> None:
+def _serve(house: House, kind: type[Worker] | type[SimpleWorker], queue: str, name: str) -> None:
     _wait_for_redis(house)
     threading.Thread(target=_beat_forever, args=(house, name), daemon=True).start()
     # Of its own and unused: RQ lengthens the time that a new connection waits, which an open one would not notice.
