@@ -49,44 +49,39 @@ class TextDoor:
     def take(self, carrier: Carrier, form: Form, **path: int) -> Response:
         """TwiML with the answer, always with 200. What the carrier holds is noted once the answer is out."""
         try:
-            text = carrier.read_message(form)
+            return self._answered(carrier.read_message(form))
         except NotFromAPhone:
             log.info("text.not_from_a_phone")
             return twiml.answer()
-        try:
-            return self._answered(text)
+        except (*PASSING, FeedbackNotKept) as trouble:
+            log.warning("text.missed", extra={"fault": type(trouble).__name__})
         except Exception as fault:  # noqa: BLE001 - a 5xx makes the carrier keep number and text in an alert
             log.error("text.failed", extra={"fault": type(fault).__name__})
-            return twiml.answer(self._put_off(text).text)
+        return self._put_off(carrier, form)
 
     def _answered(self, text: InboundText) -> Response:
         intake = Intake(self._house, self.carrier_name)
-        source = intake.source_of(text.carrier_id)
-        reply = intake.said_before(source)
+        reply = intake.said_before(intake.source_of(text.carrier_id))
         if reply is not None:
             return twiml.answer(reply.text)
-        try:
-            reply = _patiently(partial(intake.take_in, intake.heard(text)))
-        except (*PASSING, FeedbackNotKept) as trouble:
-            log.warning("text.missed", extra={"fault": type(trouble).__name__})
-            return twiml.answer(self._put_off(text).text)
+        reply = _patiently(partial(intake.take_in, intake.heard(text)))
         response = twiml.answer(reply.text)
         response.call_on_close(partial(intake.leave_residue, text.carrier_id))
         return response
 
-    def _put_off(self, text: InboundText) -> Reply:
+    def _put_off(self, carrier: Carrier, form: Form) -> Response:
         """What is said when nothing could be done: neutral, from the text alone; the sweep shall find it again."""
         try:
+            text = carrier.read_message(form)
             intake = Intake(self._house, self.carrier_name)
             intake.seen.note_missed(intake.source_of(text.carrier_id))
             if text.opt_out in ANSWERED_BY_CARRIER:
-                return Reply(None, languages()[0])
-            said = recognise(text.body)
-            guess = said.language or guessed_by_script(text.body, languages())
-            return Reply(TRY_LATER, first_spoken(guess))
+                return twiml.answer()
+            guess = recognise(text.body).language or guessed_by_script(text.body, languages())
+            return twiml.answer(Reply(TRY_LATER, first_spoken(guess)).text)
         except Exception as fault:  # noqa: BLE001 - the last line: silence is still an answer
             log.error("text.not_put_off", extra={"fault": type(fault).__name__})
-            return Reply(None, "en")
+            return twiml.answer()
 
 
 ANSWERED_BY_CARRIER = (CarrierOptOut.STOP, CarrierOptOut.HELP)
@@ -175,7 +170,7 @@ class Intake:
                 vault = self._house.vault(session)
                 now = self._house.now()
                 leave_residue(session, vault, self._carrier_name, Held.MESSAGE, carrier_id, now=now)
-        except SQLAlchemyError as fault:
+        except Exception as fault:  # noqa: BLE001 - the answer is out; nothing may follow it into the server's log
             log.warning("residue.not_left", extra={"fault": type(fault).__name__})
 
 
