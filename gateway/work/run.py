@@ -25,7 +25,7 @@ class Sending(SimpleWorker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """End after what is in flight, not after the whole twenty seconds."""
         jobs.stopping.set()
-        super().request_stop(signum, frame)
+        SimpleWorker.request_stop(self, signum, frame)
 
 
 def run_sender(house: House) -> None:
