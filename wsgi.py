@@ -3,6 +3,8 @@
 import os
 
 from gateway.app import create_app
+from gateway.logs import log_to_stderr
 from gateway.settings import Settings
 
+log_to_stderr()
 app = create_app(Settings.from_env(os.environ))

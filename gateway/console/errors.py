@@ -1,7 +1,6 @@
 """Errors in plain words: what did not happen, whether anything is lost, what to do next."""
 
 import logging
-import traceback
 from dataclasses import dataclass
 
 from flask import Flask, Response, g, make_response, render_template, request
@@ -11,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from campaigns.staff.actor import NotPermitted
 from gateway.console.words import _
+from gateway.logs import where
 
 log = logging.getLogger("paigham.console")
 
@@ -60,15 +60,7 @@ def say_errors(app: Flask, *, has_pages: bool) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        frames = traceback.extract_tb(error.__traceback__)
-        log.error(
-            "console.failed",
-            extra={
-                "kind": type(error).__name__,
-                "endpoint": request.endpoint,
-                "where": " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:])),
-            },
-        )
+        log.error("console.failed", extra={"endpoint": request.endpoint, "where": where(error)})
         if isinstance(error, DBAPIError):
             return answer(
                 DATABASE_AWAY,

@@ -13,7 +13,7 @@ from gateway.console.signin.accounts import normal_name
 from gateway.console.signin.models import Account
 from gateway.console.signin.passwords import hash_of, is_outdated, is_right
 from gateway.console.signin.sessions import SignIn, current_account
-from gateway.console.signin.tries import TooManyTries, count_try
+from gateway.console.signin.tries import TooManyTries, count_try, forgive_try
 from gateway.console.words import _
 
 log = logging.getLogger("paigham.console")
@@ -42,7 +42,7 @@ def enter() -> Response:
     room = the_sign_in()
     name, password = normal_name(request.form.get("sign_in", "")), request.form.get("password", "")
     try:
-        count_try(room.database, room.keys.tries, "password", name, now=room.clock())
+        tried = count_try(room.database, room.keys.tries, "password", name, now=room.clock())
     except TooManyTries:
         log.warning("signin.slowed")
         return _sign_in_page(name, _too_many(), code=429)
@@ -50,6 +50,7 @@ def enter() -> Response:
     if not is_right(password, account.password if account else None) or account is None or not account.active:
         log.info("signin.refused")
         return _sign_in_page(name, _("Name and password do not fit together. Nothing was opened."), code=401)
+    forgive_try(room.database, tried)
     if is_outdated(account.password):
         _renew_hash(room.database, account, password)
     if account.has_second_factor:
@@ -76,7 +77,7 @@ def check_code() -> Response:
     if account is None:
         return make_response(redirect(url_for("signin.page"), 303))
     try:
-        count_try(room.database, room.keys.tries, "code", str(account.id), now=room.clock())
+        tried = count_try(room.database, room.keys.tries, "code", str(account.id), now=room.clock())
     except TooManyTries:
         log.warning("signin.slowed", extra={"account": account.id})
         return make_response(render_template("signin/code.html", error=_too_many()), 429)
@@ -84,6 +85,7 @@ def check_code() -> Response:
         log.info("signin.refused", extra={"account": account.id})
         wrong = _("These figures are not right, or were used before. Wait for the next six.")
         return make_response(render_template("signin/code.html", error=wrong), 401)
+    forgive_try(room.database, tried)
     room.begin(account)
     log.info("signin.opened", extra={"account": account.id})
     return make_response(redirect(url_for("today.page"), 303))

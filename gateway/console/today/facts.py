@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.consent.events import ConsentEvent, Event
 from campaigns.consent.ledger import unsealed_too_long
-from campaigns.listening.letters import shelf_counts
+from campaigns.listening.shelf import Shelf
 from campaigns.outreach.campaigns import Campaign, Kind, State, Tally, campaigns_in
 from campaigns.outreach.deliveries import DeliveryState, Receipt
 from campaigns.outreach.drafting import ACT
@@ -90,6 +90,7 @@ class Today:
     """All that the page shows."""
 
     now: datetime
+    place: str
     day: Day
     going: tuple[Going, ...]
     needs: Needs
@@ -101,12 +102,18 @@ def today(session: Session, actor: Actor, *, now: datetime) -> Today:
     programme = the_programme(session)
     day = day_of(session, ZoneInfo(programme.zone), now)
     going = [_going(session, campaign, day, now) for campaign in _of_today(session, day)]
-    return Today(now, day, tuple(going), _needs(session, actor, now), _since(session, day))
+    return Today(now, _city(programme.zone), day, tuple(going), _needs(session, actor, now), _since(session, day))
+
+
+def _city(zone: str) -> str:
+    """The city by which a time zone is called."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
 def _of_today(session: Session, day: Day) -> list[Campaign]:
     """Running and held ones first; then those that start today; then those that ended today."""
-    live = campaigns_in(session, State.RUNNING, State.PAUSED, limit=MOST_SHOWN)
+    live = campaigns_in(session, State.RUNNING, limit=MOST_SHOWN)
+    live += campaigns_in(session, State.PAUSED, limit=MOST_SHOWN)
     ahead = [
         campaign
         for campaign in campaigns_in(session, State.SCHEDULED, State.SUBMITTED)
@@ -153,7 +160,7 @@ def _needs(session: Session, actor: Actor, now: datetime) -> Needs:
         unknown=int(unknown[0]),
         unknown_in=unknown[1],
         approvals=tuple(_approvals(session, actor)),
-        letters=sum(count for _, count in shelf_counts(session)) if reads else 0,
+        letters=session.scalars(select(func.count()).select_from(Shelf)).one() if reads else 0,
     )
 
 

@@ -72,11 +72,13 @@ def _mark(inside: Markup) -> str:
     return hashlib.sha256(inside.encode()).hexdigest()[:16]
 
 
-def _approval_words(waits: WaitsForYes) -> str:
+def _approval_words(waits: WaitsForYes, day: Day) -> str:
     people = ngettext("up to %(num)s person", "up to %(num)s people", waits.people or 0)
     if waits.starts_at is None:
         return _("By %(name)s, %(people)s.", name=waits.asked_by, people=people)
-    when = f"{day_words(waits.starts_at)}, {clock_words(waits.starts_at)}"
+    when = clock_words(waits.starts_at)
+    if not day.starts <= waits.starts_at < day.ends:
+        when = f"{day_words(waits.starts_at)}, {when}"
     return _("By %(name)s, %(people)s, due %(when)s.", name=waits.asked_by, people=people, when=when)
 
 
