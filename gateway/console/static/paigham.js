@@ -57,6 +57,23 @@ document.addEventListener("htmx:responseError", (event) => {
   if (link.dataset.sheet && link.href) window.location.assign(link.href);
 });
 
+// A form that people write into is never left, and nothing in it replaced, because counting it failed: it says so.
+function counted(form, worked) {
+  const words = form.querySelector(".not-counted");
+  if (words) words.hidden = worked;
+}
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const form = event.detail.elt.closest("form[data-keeps]");
+  if (!form) return;
+  const worked = event.detail.xhr.status < 400;
+  counted(form, worked);
+  if (!worked) event.preventDefault();
+});
+document.addEventListener("htmx:sendError", (event) => {
+  const form = event.detail.elt.closest("form[data-keeps]");
+  if (form) counted(form, false);
+});
+
 // A form is sent once: its button keeps its width and cannot be pressed twice. A form that hands over a file
 // stays on its page and says so with data-again.
 document.addEventListener("submit", (event) => {

@@ -1,0 +1,126 @@
+"""What exactly a campaign is, as plain values: for who submits it and for who approves it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.consent.events import Purpose
+from campaigns.outreach.approval import ceiling
+from campaigns.outreach.audience import Audience, Sieve, sieve
+from campaigns.outreach.budget import Room, rooms
+from campaigns.outreach.campaigns import Campaign, wordings_of
+from campaigns.outreach.checks import Cost, Found, cost_of, findings
+from campaigns.outreach.forecast import forecast_of
+from campaigns.outreach.wayout import national
+from campaigns.programme.lines import Can, Line, way_out_address
+from campaigns.programme.programme import the_programme
+from campaigns.staff.actor import Actor, Permission, Staff
+from gateway.console.campaigns.names import LanguageName, audience_words, language_name, purpose_title
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text exactly as it goes, and who gets it; `also` are languages whose readers get it instead of their own."""
+
+    language: LanguageName
+    body: str
+    parts: int
+    people: int
+    also: list[LanguageName]
+
+
+@dataclass(frozen=True)
+class From:
+    """By which line it goes."""
+
+    name: str
+    address: str
+    is_two_way: bool
+    stop_reaches: str | None
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that an approval is about, and what it comes to as of now."""
+
+    texts: list[Text]
+    purpose: str
+    who: str
+    sieve: Sieve
+    cost: Cost
+    starts_at: datetime | None
+    ends_at: datetime | None
+    done_at: datetime | None
+    line: From
+    most_people: int
+    most_micros: int
+    caps: list[Room]
+    hash: str
+
+
+def content_of(session: Session, campaign: Campaign, *, now: datetime) -> Content:
+    """What a campaign is, as saved."""
+    found = sieve(session, campaign)
+    cost = cost_of(session, campaign, now=now)
+    return Content(
+        texts=_texts(session, campaign, found.by_language),
+        purpose=purpose_title(Purpose(campaign.purpose)),
+        who=audience_words(session, Audience.load(campaign.audience)),
+        sieve=found,
+        cost=cost,
+        starts_at=campaign.starts_at,
+        ends_at=campaign.ends_at,
+        done_at=_done_at(session, campaign, now),
+        line=_from(session, session.get_one(Line, campaign.line_id)),
+        most_people=campaign.ceiling_people or ceiling(cost.people),
+        most_micros=campaign.ceiling_micros or ceiling(cost.micros),
+        caps=rooms(session, now=now),
+        hash=campaign.content_hash.hex(),
+    )
+
+
+def who_may_approve(session: Session, actor: Actor) -> list[str]:
+    """The names of those who can say yes to what `actor` submits."""
+    training = the_programme(session).training
+    staff = session.scalars(select(Staff).where(Staff.active).order_by(Staff.name))
+    return [
+        row.name
+        for row in staff
+        if Permission.APPROVE_CAMPAIGNS in Permission(row.permissions)
+        and (training or row.rid != actor.staff)
+    ]
+
+
+def found_in(session: Session, campaign: Campaign, *, now: datetime) -> list[Found]:
+    """What must be mended before it can be submitted."""
+    return findings(session, campaign, now=now)
+
+
+def _texts(session: Session, campaign: Campaign, people: dict[str, int]) -> list[Text]:
+    wordings = wordings_of(session, campaign.id)
+    own = [wording for wording in wordings if not wording.fallback_to]
+    order = list(the_programme(session).language_tags)
+    own.sort(key=lambda wording: order.index(wording.language) if wording.language in order else len(order))
+    found = []
+    for wording in own:
+        tags = [other.language for other in wordings if other.fallback_to == wording.language]
+        readers = people.get(wording.language, 0) + sum(people.get(tag, 0) for tag in tags)
+        also = [language_name(tag) for tag in tags]
+        found.append(Text(language_name(wording.language), wording.body, wording.parts, readers, also))
+    return found
+
+
+def _from(session: Session, line: Line) -> From:
+    address = way_out_address(session, line)
+    return From(line.name, line.address, Can.SMS_IN in line.abilities, national(address) if address else None)
+
+
+def _done_at(session: Session, campaign: Campaign, now: datetime) -> datetime | None:
+    if campaign.starts_at is None or campaign.ends_at is None:
+        return None
+    begins = max(campaign.starts_at, now)
+    return (
+        forecast_of(session, campaign, begins, campaign.ends_at).ends if begins < campaign.ends_at else None
+    )
