@@ -93,7 +93,7 @@ class Carrier:
             if message.is_settled:
                 continue
             if message.status is Status.SENT:
-                self._after(DELIVER_SECONDS, partial(self._finish, message, self._fate(message)))
+                self._arrive_later(message, self._fate(message))
             else:
                 self._schedule(message)
 
@@ -166,10 +166,14 @@ class Carrier:
         self._after(SEND_SECONDS, partial(act, message, fate))
 
     def _hand_on(self, message: Message, fate: Fate) -> None:
-        """Out of the carrier's hands. Where the network sends no reports, this is the last that is heard of it."""
+        """Out of the carrier's hands."""
         message.sent = self._clock.now()
         self._enter(message, Status.SENT)
         self._report(message)
+        self._arrive_later(message, fate)
+
+    def _arrive_later(self, message: Message, fate: Fate) -> None:
+        """Where the network sends no reports, `sent` is the last that is heard of it."""
         line = self.config.line(message.sender)
         is_reported = line is None or line.receipts
         if is_reported and not self._chance.strikes(self._receipts.faults.no_receipt):

@@ -20,7 +20,7 @@ _PLACES = [side + part for side in ("From", "To") for part in ("City", "State", 
 
 
 class TextRefused(Exception):
-    """The text cannot be sent; the text of this exception tells the person why, without a number."""
+    """The text cannot be sent; the text of this exception tells the person why."""
 
 
 class Inbound:

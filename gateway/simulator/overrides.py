@@ -20,11 +20,16 @@ class Overrides:
         return trouble in self.policy or "all" in self.policy
 
 
+_DEFAULT = Overrides()
+
+
 def split(address: str) -> tuple[str, Overrides]:
     """The address as it is requested and signed, and what its fragment says. Unusable values keep the default."""
+    default = _DEFAULT
+    if "#" not in address:
+        return address, default
     url, fragment = urldefrag(address)
     asked = dict(parse_qsl(fragment))
-    default = Overrides()
     policy = frozenset(asked.get("rp", "ct").split(",")) & _POLICIES
     return url, Overrides(
         connect_ms=_within(asked.get("ct"), 100, 10000, default.connect_ms),

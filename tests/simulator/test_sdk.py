@@ -1,8 +1,11 @@
 """The carrier's own SDK, unmodified, drives the simulator."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import requests
 from twilio.base.exceptions import TwilioRestException
 
 from tests.simulator.conftest import SimulatedClient
@@ -201,11 +204,15 @@ def test_another_account_is_not_found(carrier: SimulatedCarrier) -> None:
 def test_more_requests_at_once_than_allowed_are_turned_away(
     carrier: SimulatedCarrier, client: SimulatedClient
 ) -> None:
-    assert client.api.accounts(ACCOUNT).fetch().sid == ACCOUNT
-    carrier.post("faults", too_many=1)
+    carrier.post("config", requests_at_once=1)
+    hanging = SimulatedClient(carrier.url)
+    hanging.http_client.timeout = 5
+    with ThreadPoolExecutor(1) as other, suppress(requests.Timeout):
+        held = other.submit(hanging.messages.create, to="+923990010504", from_=LINE, body="hangs")
+        until(lambda: carrier.get("stats?totals=1")["created"] == 1)
 
-    with pytest.raises(TwilioRestException) as refusal:
-        client.messages.create(to=WOMAN, from_=LINE, body="x")
+        with pytest.raises(TwilioRestException) as refusal:
+            client.balance.fetch()
 
-    assert (refusal.value.status, refusal.value.code) == (429, 20429)
-    assert client.messages.list() == []
+        assert (refusal.value.status, refusal.value.code) == (429, 20429)
+        held.result()

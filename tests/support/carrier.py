@@ -27,6 +27,7 @@ def a_config(webhook: str | None = None, **changes: Any) -> dict[str, Any]:
         "endings": True,
         "services": [],
         "closed_countries": [],
+        "requests_at_once": 0,
         "lines": [
             {"address": LINE, "kind": "long", "parts_per_second": 10, "sms_url": webhook},
             {"address": ALPHA, "kind": "alpha", "parts_per_second": 10, "two_way": False},
