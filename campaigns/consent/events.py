@@ -10,6 +10,7 @@ from enum import IntEnum, IntFlag
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.people.contacts import Contact
 from campaigns.people.numbers import Number
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Instant, Rid, new_rid, to_micros
@@ -116,7 +117,7 @@ class Standing(Base):
 
     __tablename__ = "standing"
     contact_id: Mapped[int] = mapped_column(
-        BigId, ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+        BigId, ForeignKey(Contact.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     subject: Mapped[bytes] = mapped_column(Rid(), unique=True)
     mask: Mapped[int] = mapped_column(BigInteger)

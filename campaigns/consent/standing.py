@@ -37,7 +37,7 @@ class Asked(Base):
 
     __tablename__ = "asked"
     contact_id: Mapped[int] = mapped_column(
-        BigId, ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+        BigId, ForeignKey(Contact.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     subject: Mapped[bytes] = mapped_column(Rid())
     purposes: Mapped[int]

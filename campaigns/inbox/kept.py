@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, Index, LargeBinary, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.people.contacts import Contact
+from campaigns.programme.lines import Line
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Instant, Rid, new_rid
 from campaigns.storage.vault import BoxContext, Vault
@@ -18,8 +20,8 @@ class Inbound(Base):
     __tablename__ = "inbound"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     rid: Mapped[bytes] = mapped_column(Rid(), unique=True)
-    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id", ondelete="CASCADE"))
-    line_id: Mapped[int] = mapped_column(BigId, ForeignKey("line.id"))
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey(Contact.id, ondelete="CASCADE"))
+    line_id: Mapped[int] = mapped_column(BigId, ForeignKey(Line.id))
     box: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (Index(None, "contact_id"),)

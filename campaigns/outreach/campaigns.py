@@ -16,6 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.programme.calendars import Rhythm
+from campaigns.programme.lines import Line
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Instant, Rid
 
@@ -50,7 +52,7 @@ class Campaign(Base):
     purpose: Mapped[int]
     need: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[int]
-    line_id: Mapped[int] = mapped_column(BigId, ForeignKey("line.id"))
+    line_id: Mapped[int] = mapped_column(BigId, ForeignKey(Line.id))
     audience: Mapped[str] = mapped_column(Text)
     starts_at: Mapped[datetime | None] = mapped_column(Instant)
     ends_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -96,7 +98,7 @@ class Opening(Base):
         BigId, ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     rhythm_id: Mapped[int] = mapped_column(
-        BigId, ForeignKey("rhythm.id"), primary_key=True, autoincrement=False
+        BigId, ForeignKey(Rhythm.id), primary_key=True, autoincrement=False
     )
     opens_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
     closes_at: Mapped[datetime] = mapped_column(Instant)

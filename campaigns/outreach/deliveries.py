@@ -6,6 +6,8 @@ from enum import IntEnum
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from campaigns.outreach.campaigns import Campaign
+from campaigns.people.contacts import Contact
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Instant
 
@@ -59,8 +61,8 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    campaign_id: Mapped[int] = mapped_column(BigId, ForeignKey("campaign.id"))
-    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id", ondelete="CASCADE"))
+    campaign_id: Mapped[int] = mapped_column(BigId, ForeignKey(Campaign.id))
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey(Contact.id, ondelete="CASCADE"))
     step: Mapped[int] = mapped_column(BigId)
     line_id: Mapped[int] = mapped_column(BigId)
     wording_id: Mapped[int] = mapped_column(BigId)

@@ -7,6 +7,8 @@ from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, func, se
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.people.numbers import Number
+from campaigns.programme.calendars import Rhythm
+from campaigns.programme.places import Place
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Instant, Rid, new_rid
 from campaigns.storage.vault import BoxContext, Vault
@@ -33,8 +35,8 @@ class Contact(Base):
     lookup: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     mark: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     language: Mapped[str] = mapped_column(String(12))
-    place_id: Mapped[int] = mapped_column(BigId, ForeignKey("place.id"))
-    rhythm_id: Mapped[int] = mapped_column(BigId, ForeignKey("rhythm.id"))
+    place_id: Mapped[int] = mapped_column(BigId, ForeignKey(Place.id))
+    rhythm_id: Mapped[int] = mapped_column(BigId, ForeignKey(Rhythm.id))
     reach: Mapped[int]
     quiet: Mapped[bool] = mapped_column(Boolean, default=False)
     heard_month: Mapped[str | None] = mapped_column(String(7))

@@ -6,6 +6,8 @@ from enum import IntEnum
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from campaigns.people.contacts import Contact
+from campaigns.programme.places import Place
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Instant
 
@@ -25,7 +27,7 @@ class Tolana(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     kind: Mapped[int]
-    place_id: Mapped[int] = mapped_column(BigId, ForeignKey("place.id"))
+    place_id: Mapped[int] = mapped_column(BigId, ForeignKey(Place.id))
     code: Mapped[str] = mapped_column(String(12), unique=True)
 
 
@@ -35,7 +37,7 @@ class Membership(Base):
     __tablename__ = "membership"
     tolana_id: Mapped[int] = mapped_column(BigId, ForeignKey("tolana.id"), primary_key=True)
     contact_id: Mapped[int] = mapped_column(
-        BigId, ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
+        BigId, ForeignKey(Contact.id, ondelete="CASCADE"), primary_key=True
     )
     joined_at: Mapped[datetime] = mapped_column(Instant)
     left_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -6,7 +6,7 @@ from enum import IntEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.staff.actor import Actor
+from campaigns.staff.actor import Actor, Staff
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Instant, Rid
 
@@ -27,9 +27,9 @@ class SecondPerson(Base):
     act: Mapped[str] = mapped_column(String(40))
     about: Mapped[int] = mapped_column(BigId)
     content_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    asked_by: Mapped[bytes] = mapped_column(Rid(), ForeignKey("staff.rid"))
+    asked_by: Mapped[bytes] = mapped_column(Rid(), ForeignKey(Staff.rid))
     asked_at: Mapped[datetime] = mapped_column(Instant)
-    decided_by: Mapped[bytes | None] = mapped_column(Rid(), ForeignKey("staff.rid"))
+    decided_by: Mapped[bytes | None] = mapped_column(Rid(), ForeignKey(Staff.rid))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     verdict: Mapped[int | None]
     note: Mapped[str] = mapped_column(String(500), default="")

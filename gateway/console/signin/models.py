@@ -6,6 +6,7 @@ from flask_security import UserMixin
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from campaigns.staff.actor import Staff
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Instant, Rid
 
@@ -18,7 +19,7 @@ class Account(UserMixin, Base):
     __tablename__ = "account"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     sign_in: Mapped[str] = mapped_column(String(40), unique=True)
-    staff: Mapped[bytes] = mapped_column(Rid(), ForeignKey("staff.rid"), unique=True)
+    staff: Mapped[bytes] = mapped_column(Rid(), ForeignKey(Staff.rid), unique=True)
     password: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
