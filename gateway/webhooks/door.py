@@ -1,9 +1,12 @@
 """The door itself: two addresses for each carrier, and an empty answer to everything else under them."""
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from gateway.carriers.registry import CARRIERS
+from campaigns.language.lexicon import lexicon
+from gateway.carriers.registry import CARRIERS, CarrierNotConfigured, carrier_for
 from gateway.house import House
 from gateway.webhooks.guard import guarded
 from gateway.webhooks.messages import TextDoor
@@ -15,6 +18,7 @@ NOT_FOUND = 404
 
 def blueprint(house: House) -> Blueprint:
     """The carriers' webhooks under /carrier. They are signed, so a console's CSRF check must leave them out."""
+    _warm_up(house)
     door = Blueprint("carrier", __name__, url_prefix=PREFIX)
     for carrier in CARRIERS:
         texts, receipts = TextDoor(house, carrier), ReceiptDoor(house, carrier)
@@ -23,6 +27,14 @@ def blueprint(house: House) -> Blueprint:
         _add(door, path, f"{carrier}_receipts", guarded(house, carrier, "receipt", receipts.take))
     door.before_app_request(_answer_strays)
     return door
+
+
+def _warm_up(house: House) -> None:
+    """Read the catalogues and the carrier's SDK now: the first person to write should not wait for them."""
+    lexicon()
+    for carrier in CARRIERS:
+        with suppress(CarrierNotConfigured):
+            carrier_for(house, carrier)
 
 
 def _add(door: Blueprint, rule: str, endpoint: str, view: object) -> None:
