@@ -207,7 +207,7 @@ def _alike(loot: Loot) -> dict[bytes, int]:
 def _in_order_of_arrival(scene: Scene) -> list[Row]:
     rows = scene.rows("staging")
     if scene.database.dialect == "postgresql":
-        return sorted(rows, key=lambda row: row.place)
+        return sorted(rows, key=lambda row: row.transaction)
     log = _log_since(scene.database, None)
     return sorted(rows, key=lambda row: log.find(row.rid))
 

@@ -18,7 +18,7 @@ from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
 from gateway.house import House
 from gateway.settings import Settings
-from gateway.work.shelving import ShelfKeeper
+from gateway.work.shelving import ShelfKeeper, shelve_when_due
 from tests.support.programme import training_programme
 
 
@@ -110,6 +110,16 @@ def test_after_a_reboot_the_clock_says_at_once_that_the_pool_is_lost(
     assert lost is not None
     assert lost.lost
     assert read(database, private) == ["one", "two"]
+
+
+def test_one_process_keeps_one_keeper(
+    database: Database, database_url: str, private: bytes, tmp_path: Path
+) -> None:
+    house = machine(database_url, tmp_path / "a")
+
+    assert shelve_when_due(house) is None
+    assert shelve_when_due(house) is None
+    assert runs(database) == 1
 
 
 def test_without_a_programme_the_clock_leaves_the_shelf_alone(
