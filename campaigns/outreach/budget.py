@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.outreach.campaigns import Budget, Campaign, Kind
@@ -92,6 +92,21 @@ def _cap_of_each(session: Session, scope: str) -> int | None:
     return session.scalars(
         select(Budget.cap).where(Budget.scope == scope, Budget.period == EACH)
     ).one_or_none()
+
+
+def give_back(session: Session, campaign: Campaign, parts: int, *, now: datetime) -> None:
+    """Take back the charge of parts that no carrier took: gone back unused, withheld at the last look, refused."""
+    micros = parts * price_micros(session, campaign.line_id, now=now)
+    local = now.astimezone(ZoneInfo(the_programme(session).zone))
+    periods = [("day", local.strftime("%Y-%m-%d")), ("month", local.strftime("%Y-%m"))]
+    for scope, period in [(campaign_scope(campaign.id), WHOLE), *periods]:
+        statement = (
+            update(Budget)
+            .where(Budget.scope == scope, Budget.period == period)
+            .values(spent=case((Budget.spent > micros, Budget.spent - micros), else_=0))
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(statement)
 
 
 def _charge(session: Session, scope: str, period: str, micros: int) -> None:

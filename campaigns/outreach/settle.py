@@ -1,12 +1,14 @@
 """Settling: what became of hand-overs, written in bulk; states and stages only grow."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from campaigns.outreach.budget import give_back
 from campaigns.outreach.campaigns import Campaign, Kind, State
 from campaigns.outreach.deliveries import (
     ATTEMPT,
@@ -19,6 +21,7 @@ from campaigns.outreach.tallies import move_tallies
 
 MOST_ATTEMPTS = 3
 FIRST_WAIT = timedelta(minutes=2)  # before a second attempt; doubles with each further one
+NOT_TAKEN = (DeliveryState.QUEUED, DeliveryState.WITHHELD, DeliveryState.FAILED)
 RECEIPT_WAIT = timedelta(minutes=5)  # then the carrier is asked what became of it
 
 
@@ -47,15 +50,20 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> N
     by_id = {outcome.delivery_id: outcome for outcome in outcomes}
     rows = lock_deliveries(session, by_id)
     changes, moves = [], []
+    not_taken: Counter[int] = Counter()
     for row in rows:
         outcome = by_id[row.id]
         change = _change(row, outcome, now)
         changes.append(change)
         if change.to_state != row.state:
+            if change.to_state in NOT_TAKEN and change.to_sid is None:
+                not_taken[row.campaign_id] += row.parts
             moves.append(
                 (row.campaign_id, row.step, DeliveryState(row.state), DeliveryState(change.to_state))
             )
     write_changes(session, changes)
+    for campaign_id, parts in sorted(not_taken.items()):
+        give_back(session, session.get_one(Campaign, campaign_id), parts, now=now)
     move_tallies(session, moves)
 
 
@@ -85,6 +93,7 @@ class Locked:
     error: int | None
     due_at: datetime
     lease_until: datetime | None
+    parts: int
 
 
 def lock_deliveries(session: Session, ids: Sequence[int] | dict[int, Outcome] | set[int]) -> list[Locked]:
@@ -100,12 +109,13 @@ def lock_deliveries(session: Session, ids: Sequence[int] | dict[int, Outcome] | 
             Delivery.error,
             Delivery.due_at,
             Delivery.lease_until,
+            Delivery.parts,
         )
         .where(Delivery.id.in_(sorted(ids)))
         .order_by(Delivery.id)
         .with_for_update()
     )
-    return [Locked(*row) for row in session.execute(statement)]
+    return [Locked(**row._mapping) for row in session.execute(statement)]
 
 
 _CHANGE = (
@@ -178,7 +188,11 @@ def finish_done(session: Session, *, now: datetime) -> list[int]:
         select(Delivery.id)
         .where(
             Delivery.campaign_id == Campaign.id,
-            Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.CLAIMED)),
+            or_(
+                Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.CLAIMED)),
+                # The carrier is being asked: it may yet get a next attempt.
+                and_(Delivery.state == DeliveryState.UNKNOWN, Delivery.lease_until.is_not(None)),
+            ),
         )
         .exists()
     )

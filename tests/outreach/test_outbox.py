@@ -280,6 +280,25 @@ def test_a_refused_charge_rolls_the_claim_back(
         assert states(session, campaign) == {DeliveryState.QUEUED: 5}
 
 
+@pytest.mark.parametrize("state", [DeliveryState.QUEUED, DeliveryState.WITHHELD, DeliveryState.FAILED])
+def test_what_no_carrier_took_is_not_paid_for(
+    database: Database, keyring: KeyRing, made: TrainingProgramme, now: datetime, state: DeliveryState
+) -> None:
+    people_who_agreed(database, keyring, made, 3, now=now)
+    campaign = launched_campaign(database, made, now=now)
+    unlimited(database, made.two_way)
+    taken = claim(database, campaign, now)
+    assert taken is not None
+    with database.reading() as session:
+        assert session.scalars(select(Budget.spent)).one() > 0
+
+    with database.writing() as session:
+        settle(session, [Outcome(row.id, 0, state) for row in taken.rows], now=now)
+
+    with database.reading() as session:
+        assert session.scalars(select(Budget.spent)).one() == 0
+
+
 def settle_all(database: Database, taken: Slice, state: DeliveryState, now: datetime) -> None:
     """Settle a whole slice alike."""
     outcomes = [Outcome(row.id, row.attempt, state, sid=f"SM{row.id}") for row in taken.rows]
@@ -358,6 +377,21 @@ def test_a_campaign_with_nothing_left_to_hand_over_is_finished(
 
     with database.writing() as session:
         assert finish_done(session, now=now) == [campaign]
+
+
+def test_a_campaign_is_not_finished_while_a_carrier_is_asked(
+    database: Database, keyring: KeyRing, made: TrainingProgramme, now: datetime
+) -> None:
+    people_who_agreed(database, keyring, made, 2, now=now)
+    campaign = launched_campaign(database, made, now=now)
+    unlimited(database, made.two_way)
+    taken = claim(database, campaign, now)
+    assert taken is not None
+
+    settle_all(database, taken, DeliveryState.UNKNOWN, now)
+
+    with database.writing() as session:
+        assert finish_done(session, now=now) == []
 
 
 def test_stopping_cancels_what_has_not_gone_and_only_that(
