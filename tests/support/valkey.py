@@ -6,6 +6,7 @@ from pathlib import Path
 
 import redis
 
+from gateway.commands.processes import die_with_parent
 from gateway.commands.redis_server import server_command
 from tests.support.waiting import until
 
@@ -28,7 +29,10 @@ class RedisServer:
         """Start it and return when it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
-            server_command(self.socket_path), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            server_command(self.socket_path),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=die_with_parent(os.getpid()),
         )
         (self.folder.parent / f"{self.folder.name}.pid").write_text(str(self._process.pid))
         until(self.answers, seconds=10, what="Redis' first answer")
