@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, IntFlag
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, select
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.people.contacts import Contact
@@ -236,6 +236,30 @@ def write_event(
 def number_in(vault: Vault, detail: ConsentDetail) -> Number:
     """The number sealed beside an event; for the ledger's own check and for the person's rights. Raises BoxDamaged."""
     return Number(json.loads(vault.unseal(detail.box, detail_context(detail.rid)))["number"])
+
+
+def erase_details(session: Session, subject: bytes, act: Act, *, now: datetime) -> ConsentEvent:
+    """Delete the sealed halves of a subject's events and append that they were erased: what stays leads nowhere.
+
+    The event itself has no sealed half, and commits to nothing but chance.
+    """
+    session.execute(delete(ConsentDetail).where(ConsentDetail.subject == subject))
+    row = ConsentEvent(
+        at=now,
+        subject=subject,
+        event=int(Event.ERASED),
+        purposes=int(EVERY_PURPOSE),
+        channel=int(act.channel),
+        act=act.what,
+        recorded_by=act.recorded_by,
+        policy=POLICY,
+        commit=secrets.token_bytes(32),
+    )
+    session.add(row)
+    session.flush()
+    session.add(ConsentUnsealed(event_id=row.id))
+    session.flush()
+    return row
 
 
 def event_from_source(session: Session, source: bytes) -> ConsentEvent | None:

@@ -17,6 +17,7 @@ from campaigns.consent.events import (
     Purpose,
     Standing,
     bits,
+    erase_details,
     event_from_source,
     write_event,
 )
@@ -221,10 +222,18 @@ def timeline(session: Session, contact_id: int) -> list[ConsentEvent]:
 
 
 def forget_unanswered(session: Session, *, now: datetime) -> int:
-    """Delete questions that stayed unanswered for 24 hours; returns how many."""
-    return len(
-        session.execute(delete(Asked).where(Asked.expires_at <= now).returning(Asked.contact_id)).all()
-    )
+    """Delete questions that stayed unanswered for 24 hours; returns how many.
+
+    Of a phone without any consent the sealed number of the request goes too: silence leaves events that lead
+    nowhere, as a count. The contact itself is `people`'s to forget.
+    """
+    unanswered = list(session.scalars(select(Asked).where(Asked.expires_at <= now)))
+    for asked in unanswered:
+        if session.get(Standing, asked.contact_id) is None:
+            erase_details(session, asked.subject, Act(Channel.SMS, "nobody answered"), now=now)
+        session.delete(asked)
+    session.flush()
+    return len(unanswered)
 
 
 def _grant(session: Session, contact_id: int, subject: bytes, mask: int, now: datetime) -> None:

@@ -19,8 +19,8 @@ from campaigns.outreach.deliveries import (
 )
 from campaigns.outreach.tallies import move_tallies
 
-MOST_ATTEMPTS = 3
-FIRST_WAIT = timedelta(minutes=2)  # before a second attempt; doubles with each further one
+MOST_ATTEMPTS = 5
+FIRST_WAIT = timedelta(minutes=1)  # before a second attempt; doubles with each further one
 NOT_TAKEN = (DeliveryState.QUEUED, DeliveryState.WITHHELD, DeliveryState.FAILED)
 RECEIPT_WAIT = timedelta(minutes=5)  # then the carrier is asked what became of it
 

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from campaigns.outreach.campaigns import Wording
 from campaigns.outreach.deliveries import ATTEMPT, Delivery, DeliveryState
-from campaigns.outreach.settle import RECEIPT_WAIT, Outcome, may_try_again, settle
+from campaigns.outreach.settle import RECEIPT_WAIT, Outcome, settle
 from campaigns.people.contacts import Contact, number_of
 from campaigns.programme.lines import Can, Line
 from campaigns.storage.vault import Vault
 
 BATCH = 1_000
 ABSENT_AFTER = timedelta(minutes=10)  # between two looks that do not find it, before it is sent again
+MOST_ABSENCES = 20  # attempts that came to nothing; then something else is wrong, and a person looks
 BEFORE_CLAIM = timedelta(minutes=1)  # clocks differ: how much earlier than our claim the carrier may date it
 RECEIPTS_FOR = timedelta(hours=24)  # afterwards a missing receipt is no longer asked for
 
@@ -180,7 +181,8 @@ def _ask_again_later(session: Session, doubt: Doubt, now: datetime) -> None:
 
 
 def _next_attempt(doubt: Doubt, now: datetime) -> Outcome:
-    if may_try_again(doubt.attempt):
+    # The carrier says it never had it, so no number of these can give it to her twice.
+    if doubt.attempt < MOST_ABSENCES:
         return Outcome(doubt.delivery_id, doubt.attempt, DeliveryState.QUEUED, again=True, due_at=now)
     return Outcome(doubt.delivery_id, doubt.attempt, DeliveryState.FAILED)
 

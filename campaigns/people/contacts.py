@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import IntFlag
 
-from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, func, select
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.people.numbers import Number
@@ -105,6 +105,12 @@ def number_of(vault: Vault, contact: Contact) -> Number:
 def heard_from(contact: Contact, *, now: datetime) -> None:
     """Note the month in which the phone last said something that is not feedback."""
     contact.heard_month = now.strftime("%Y-%m")
+
+
+def forget_unconfirmed(session: Session, *, now: datetime) -> int:
+    """Delete phones that were only asked and never said YES in their 24 hours; returns how many."""
+    expired = delete(Contact).where(Contact.expires_at <= now).returning(Contact.id)
+    return len(session.execute(expired.execution_options(synchronize_session=False)).all())
 
 
 def count_contacts(session: Session) -> int:

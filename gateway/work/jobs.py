@@ -8,9 +8,11 @@ from datetime import timedelta
 from functools import cache
 
 from campaigns.consent.standing import forget_unanswered
+from campaigns.inbox.kept import forget_old_texts
 from campaigns.outreach import control, receipts
 from campaigns.outreach import launch as launching
 from campaigns.outreach.settle import finish_done
+from campaigns.people.contacts import forget_unconfirmed
 from gateway.house import House
 from gateway.settings import Settings
 from gateway.work import inbound_sweep, residue, sender
@@ -66,7 +68,7 @@ def sweep() -> None:
 
 
 def tidy() -> None:
-    """Cancel what stopped campaigns left, finish what is done, forget unanswered questions."""
+    """Cancel what stopped campaigns left, finish what is done, forget unanswered questions and old texts."""
     house = this_house()
     with house.database.reading() as session:
         stopped = control.to_cancel(session)
@@ -78,6 +80,8 @@ def tidy() -> None:
     with house.database.writing() as session:
         finish_done(session, now=house.now())
         forget_unanswered(session, now=house.now())
+        forget_unconfirmed(session, now=house.now())
+        forget_old_texts(session, now=house.now())
 
 
 def sweep_inbound() -> None:

@@ -14,6 +14,7 @@ from campaigns.consent.events import (
     JOINED_BY_TEXT,
     Act,
     Channel,
+    ConsentDetail,
     ConsentEvent,
     Event,
     Purpose,
@@ -163,6 +164,20 @@ def test_an_unanswered_question_is_forgotten_after_a_day(her: Her, database: Dat
 
     with database.reading() as session:
         assert waiting_question(session, session.get(Contact, her.phone.id), now=her.now) is None
+        assert session.scalars(select(ConsentDetail)).all() == []
+    assert her.events == [Event.REQUESTED, Event.ERASED]
+
+
+def test_an_unanswered_question_takes_nothing_from_a_consent_that_stood(her: Her, database: Database) -> None:
+    her.signed_a_form(stands=True)
+    her.asks()
+
+    with database.writing() as session:
+        forget_unanswered(session, now=her.now + ASK_HOLDS)
+
+    with database.reading() as session:
+        assert len(session.scalars(select(ConsentDetail)).all()) == 2
+    assert her.mask == bits(Purpose.PEACE)
 
 
 def test_a_question_needs_the_words_it_was_asked_with(her: Her, database: Database, keyring: KeyRing) -> None:
