@@ -51,27 +51,32 @@ class Place:
         return self.data / "clock.json"
 
 
-def environment_of(place: Place, outer: Mapping[str, str]) -> dict[str, str]:
-    """The environment of every child; what the outer one sets already is kept, but for the data folder."""
+def environment_of(place: Place, outer: Mapping[str, str], *, simulated: bool) -> dict[str, str]:
+    """The environment of every child; what the outer one sets already is kept, but for the data folder.
+
+    With `simulated` the carrier is the simulator, on the account that `paigham prepare` made for it, if it did yet.
+    """
     ours = {
         "PAIGHAM_PUBLIC_URL": place.console_url,
         "PAIGHAM_CONSOLE_URL": place.console_url,
-        "PAIGHAM_HANDSETS_URL": place.handsets_url,
-        "PAIGHAM_CARRIER_URL": place.handsets_url,
-        "PAIGHAM_CLOCK_FILE": str(place.clock_file),
         "PYTHONUNBUFFERED": "1",
     }
+    if simulated:
+        ours |= _simulated_carrier(place)
     return {**ours, **outer, "PAIGHAM_DATA_DIR": str(place.data)}
 
 
-def with_account(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
-    """The same environment with the simulated account that `paigham prepare` made for this training programme."""
-    account = json.loads(place.simulator_config.read_text())
-    ours = {
-        "PAIGHAM_TWILIO_ACCOUNT_SID": account["account_sid"],
-        "PAIGHAM_TWILIO_AUTH_TOKEN": account["auth_token"],
+def _simulated_carrier(place: Place) -> dict[str, str]:
+    carrier = {
+        "PAIGHAM_HANDSETS_URL": place.handsets_url,
+        "PAIGHAM_CARRIER_URL": place.handsets_url,
+        "PAIGHAM_CLOCK_FILE": str(place.clock_file),
     }
-    return {**ours, **environment}
+    if place.simulator_config.exists():
+        account = json.loads(place.simulator_config.read_text())
+        carrier["PAIGHAM_TWILIO_ACCOUNT_SID"] = account["account_sid"]
+        carrier["PAIGHAM_TWILIO_AUTH_TOKEN"] = account["auth_token"]
+    return carrier
 
 
 def children_of(place: Place, environment: Mapping[str, str]) -> list[Child]:

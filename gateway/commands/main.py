@@ -15,6 +15,8 @@ ROOMS = {
     "prepare": ("gateway.commands.prepare:prepare_command", "Make keys, database and programme ready."),
     "migrate": ("gateway.commands.prepare:migrate_command", "Bring the database to the newest schema."),
     "programme": ("gateway.commands.programme:programme_group", "Make and show the programme."),
+    "line": ("gateway.commands.lines:line_group", "Add and list senders and numbers."),
+    "place": ("gateway.commands.lines:place_group", "Add and list places."),
     "work": ("gateway.commands.work:work_group", "Send, and do the work that waits."),
     "clock": ("gateway.commands.work:clock_command", "See what is due, and wake who does it."),
     "doctor": ("gateway.commands.doctor:doctor_command", "Check this installation; say what to mend."),

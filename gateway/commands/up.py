@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from gateway.commands.children import Place, children_of, environment_of, is_free, with_account
+from gateway.commands.children import Place, children_of, environment_of, is_free
 from gateway.commands.data_folder import (
     FolderUnusable,
     empty_training_folder,
@@ -60,7 +60,8 @@ class Trainee:
 def up_command(port: int, data: Path, fresh: bool, no_browser: bool) -> None:
     """Start Paigham on this machine and keep it running until Ctrl-C."""
     place = Place(data.expanduser().resolve(), port)
-    environment = environment_of(place, os.environ)
+    # Whoever names an account of their own wants no simulated carrier.
+    environment = environment_of(place, os.environ, simulated="PAIGHAM_TWILIO_ACCOUNT_SID" not in os.environ)
     try:
         settings = Settings.from_env(environment)
         if fresh and settings.database_url:
@@ -83,9 +84,9 @@ def _keep_up(
     if fresh:
         empty_training_folder(place.data, settings.runtime_path)
     open_runtime(settings.runtime_path)
+    click.echo(f"Starting Paigham with its data in {place.data}")
     _prepare(environment)
-    if place.simulator_config.exists():
-        environment = with_account(place, environment)
+    environment = environment_of(place, os.environ, simulated=place.simulator_config.exists())
     supervisor = Supervisor(children_of(place, environment), _Screen().say)
     supervisor.handle_signals()
     try:
@@ -129,7 +130,7 @@ class _Screen:
 
 
 def _greeting(place: Place) -> str:
-    lines = ["", f"Paigham is running. Everything stays in {place.data}; Ctrl-C stops it.", ""]
+    lines = ["", "Paigham is running; Ctrl-C stops it.", ""]
     lines.append(f"  Console    {place.console_url}")
     trainees, moderator_key = _trainees(place.data / "trainees.json")
     for trainee in trainees:
