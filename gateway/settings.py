@@ -1,5 +1,6 @@
 """Settings: everything the environment decides, checked when a process starts, loud when wrong."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -88,7 +89,7 @@ class Settings(BaseModel):
             return self.runtime_dir
         shared_memory = Path("/dev/shm")  # noqa: S108 - a directory of our own, mode 0700, is made inside
         if shared_memory.is_dir() and os.access(shared_memory, os.W_OK):
-            mark = str(self.data_dir.resolve()).encode().hex()[-24:]
+            mark = hashlib.sha256(str(self.data_dir.resolve()).encode()).hexdigest()[:16]
             return shared_memory / f"paigham-{os.getuid()}-{mark}"
         return self.data_dir / "runtime"
 

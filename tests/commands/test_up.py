@@ -135,9 +135,9 @@ def test_fresh_never_touches_a_folder_that_is_not_ours(tmp_path: Path) -> None:
 def test_the_house_starts_with_redis_and_has_no_simulator_outside_of_training(tmp_path: Path) -> None:
     place = Place(tmp_path, 8000)
 
-    without = [child.name for child in children_of(place, environment_of(place, {}))]
+    without = [child.name for child in children_of(place, environment_of(place, {}, simulated=False))]
     place.simulator_config.write_text("{}")
-    within = [child.name for child in children_of(place, environment_of(place, {}))]
+    within = [child.name for child in children_of(place, environment_of(place, {}, simulated=False))]
 
     assert without == ["redis", "web", "sender", "worker", "clock"]
     assert within == ["redis", "simulator", "web", "sender", "worker", "clock"]
@@ -147,6 +147,18 @@ def test_a_redis_of_one_s_own_is_used_instead_of_the_embedded_one(tmp_path: Path
     place = Place(tmp_path, 8000)
     outer = {"PAIGHAM_REDIS_URL": "redis://127.0.0.1:6379/0"}
 
-    names = [child.name for child in children_of(place, environment_of(place, outer))]
+    names = [child.name for child in children_of(place, environment_of(place, outer, simulated=False))]
 
     assert "redis" not in names
+
+
+def test_a_training_house_speaks_to_the_simulated_carrier_and_no_other_does(tmp_path: Path) -> None:
+    place = Place(tmp_path, 8000)
+    place.simulator_config.write_text('{"account_sid": "AC1", "auth_token": "secret"}')
+
+    training = environment_of(place, {}, simulated=True)
+    real = environment_of(place, {}, simulated=False)
+
+    assert training["PAIGHAM_CARRIER_URL"] == place.handsets_url
+    assert training["PAIGHAM_TWILIO_ACCOUNT_SID"] == "AC1"
+    assert not {"PAIGHAM_CARRIER_URL", "PAIGHAM_CLOCK_FILE", "PAIGHAM_TWILIO_ACCOUNT_SID"} & set(real)

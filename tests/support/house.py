@@ -15,7 +15,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from gateway.commands.children import Place, children_of, environment_of, with_account
+from gateway.commands.children import Place, children_of, environment_of
 from gateway.commands.prepare import prepare
 from gateway.commands.processes import die_with_parent, end_session
 from gateway.commands.supervisor import Child
@@ -47,9 +47,8 @@ class RealHouse:
         runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
         outer = {name: value for name, value in os.environ.items() if not name.startswith("PAIGHAM_")}
         ours = {"PAIGHAM_DATABASE_URL": database_url, "PAIGHAM_RUNTIME_DIR": str(runtime), **more}
-        environment = environment_of(place, {**outer, **ours})
-        prepare(Settings.from_env(environment))
-        house = cls(place, with_account(place, environment))
+        prepare(Settings.from_env(environment_of(place, {**outer, **ours}, simulated=True)))
+        house = cls(place, environment_of(place, {**outer, **ours}, simulated=True))
         house.logs.mkdir(exist_ok=True)
         house._children = {child.name: child for child in children_of(place, house.environment)}
         return house
