@@ -72,11 +72,6 @@ def build_frame(app: Flask, house: House) -> None:
     """Give every template its page, and those of signed-in people the frame."""
     app.jinja_env.globals["asset"] = asset
 
-    def link_to(endpoint: str, **values: Any) -> str:
-        return url_for(endpoint, **values) if endpoint in app.view_functions else url_for("today.page")
-
-    app.jinja_env.globals["link_to"] = link_to
-
     @app.context_processor
     def frame() -> dict[str, Any]:
         blueprint = request.blueprint if request.endpoint else None

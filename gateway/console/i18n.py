@@ -80,7 +80,7 @@ def direction_now() -> str:
 def day_words(day: date | datetime) -> str:
     """Friday 27 November 2026, جمعہ 27 نومبر 2026. An instant is taken in the programme's zone."""
     local = in_zone(day).date() if isinstance(day, datetime) else day
-    names = get_day_names("wide", "stand-alone", locale=language_now())
+    names = get_day_names("wide", "format", locale=language_now())
     months = get_month_names("wide", "format", locale=language_now())
     return f"{names[local.weekday()]} {local.day} {months[local.month]} {local.year}"
 

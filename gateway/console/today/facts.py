@@ -90,7 +90,7 @@ class Today:
     """All that the page shows."""
 
     now: datetime
-    place: str
+    zone: str
     day: Day
     going: tuple[Going, ...]
     needs: Needs
@@ -102,12 +102,7 @@ def today(session: Session, actor: Actor, *, now: datetime) -> Today:
     programme = the_programme(session)
     day = day_of(session, ZoneInfo(programme.zone), now)
     going = [_going(session, campaign, day, now) for campaign in _of_today(session, day)]
-    return Today(now, _city(programme.zone), day, tuple(going), _needs(session, actor, now), _since(session, day))
-
-
-def _city(zone: str) -> str:
-    """The city by which a time zone is called."""
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
+    return Today(now, programme.zone, day, tuple(going), _needs(session, actor, now), _since(session, day))
 
 
 def _of_today(session: Session, day: Day) -> list[Campaign]:
@@ -205,7 +200,7 @@ def _since(session: Session, day: Day) -> SinceMorning:
         .where(ConsentEvent.id > func.coalesce(last_event.scalar_subquery(), 0))
         .group_by(ConsentEvent.event)
     )
-    counted = dict(row._tuple() for row in session.execute(events))
+    counted = dict(session.execute(events).all())
     return SinceMorning(
         delivered=session.scalars(delivered).one(),
         joined=counted.get(int(Event.CONFIRMED), 0),

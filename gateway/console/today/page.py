@@ -3,13 +3,14 @@
 import hashlib
 from datetime import timedelta
 
+from babel.dates import get_timezone_location
 from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
 
 from campaigns.outreach.campaigns import State
 from campaigns.staff.actor import Permission
 from gateway.console.access import current_actor, requires
-from gateway.console.i18n import clock_words, day_words
+from gateway.console.i18n import clock_words, day_words, language_now
 from gateway.console.today.facts import Going, Today, WaitsForYes, today
 from gateway.console.today.ribbon import Bar, Day, Hours
 from gateway.console.words import _, ngettext
@@ -64,6 +65,7 @@ def _inside(house: House) -> Markup:
             counts=_counts,
             going_note=_going_note,
             approval_words=_approval_words,
+            place=str(get_timezone_location(facts.zone, locale=language_now(), return_city=True)),
         )
     )
 
