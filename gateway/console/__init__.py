@@ -8,6 +8,7 @@ from gateway.console.frame import build_frame
 from gateway.console.halting import halting_pages
 from gateway.console.i18n import speak_languages
 from gateway.console.listening import blueprint as listening_pages
+from gateway.console.people import people_pages
 from gateway.console.signin import account_page, views
 from gateway.console.signin.sessions import open_sign_in
 from gateway.console.today.page import today_pages
@@ -25,4 +26,5 @@ def register(app: Flask, house: House) -> None:
     app.register_blueprint(halting_pages(house))
     app.register_blueprint(today_pages(house))
     app.register_blueprint(campaign_pages(house))
+    app.register_blueprint(people_pages(house))
     app.register_blueprint(listening_pages(house))
