@@ -1,11 +1,12 @@
 """Rotating keys: everything is found, opened and suppressed as before; a crash on the way changes nothing."""
 
+import threading
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from campaigns.consent import ledger
 from campaigns.consent.events import Act, Channel, ConsentDetail, Purpose, number_in
@@ -24,6 +25,7 @@ from gateway.commands.keys import NotHalted, rotate
 from gateway.house import House
 from gateway.settings import Settings
 from tests.support.programme import TrainingProgramme, training_programme
+from tests.support.waiting import until
 
 HERS, STOPPED, STRANGER = (Number(f"+92399000012{place}") for place in range(3))
 
@@ -134,6 +136,34 @@ def test_a_process_with_the_old_ring_goes_on(
         assert number_of(keyring.at(1), contact) == HERS
         withdraw(session, vault, HERS, Act(Channel.SMS, "STOP"), now=now)
         assert is_suppressed(session, contact.mark)
+
+
+def test_what_was_begun_with_the_old_keys_is_waited_for(
+    house: House, there: TrainingProgramme, now: datetime
+) -> None:
+    newcomer = Number("+923990000130")
+    rotating = threading.Thread(target=rotate, args=(house, there.operator))
+    with house.database.writing() as session:
+        vault = house.vault(session)
+        rotating.start()
+        if house.database.dialect == "postgresql":
+            until(lambda: somebody_waits(house.database), what="the rotation at the door")
+        place, rhythm = there.places["Swat"], there.rhythms["Swat"]
+        remember_contact(session, vault, newcomer, language="ps", place_id=place, rhythm_id=rhythm, now=now)
+    rotating.join()
+
+    with house.database.reading() as session:
+        contact = find_contact(session, house.vault(session), newcomer)
+        assert house.vault(session).epoch == 2
+        assert contact is not None
+        assert number_of(house.vault(session), contact) == newcomer
+
+
+def somebody_waits(database: Database) -> bool:
+    """Whether a transaction waits for another's lock (PostgreSQL)."""
+    with database.reading() as session:
+        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return bool(session.execute(waiting).scalar_one())
 
 
 def test_a_crash_before_the_commit_changes_nothing_and_the_next_try_succeeds(
