@@ -156,7 +156,7 @@ class Vault:
         )
 
     def unseal(self, box: bytes, context: BoxContext) -> bytes:
-        """Decrypt a box of any epoch whose key is at hand. Raises BoxDamaged."""
+        """Decrypt a box of any epoch, also one whose key was added since the ring was read. Raises BoxDamaged."""
         epoch = int.from_bytes(box[:EPOCH_BYTES], "big")
         key = self.ring.box_key(epoch)
         if key is None:

@@ -23,6 +23,7 @@ from campaigns.listening.residue import Held, leave_residue
 from campaigns.listening.sealing import FeedbackText
 from campaigns.listening.staging import FeedbackNotKept, accept
 from campaigns.programme.programme import the_programme
+from campaigns.storage.engine import gate_exclusive
 from gateway.carriers.carrier import Carrier, CarrierOptOut, Form, InboundText, NotFromAPhone
 from gateway.house import House
 from gateway.webhooks import twiml
@@ -138,6 +139,7 @@ class Intake:
         reply = decision.reply
         if decision.writes:
             with self._house.database.writing() as session:
+                gate_exclusive(session)  # before the vault: a rotation of keys holds it until its commit
                 reply = act(session, self._house.vault(session), decision, heard, now=self._house.now())
         self.seen.remember(heard.source, Answered(reply.key, reply.language))
         return reply

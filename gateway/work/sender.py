@@ -34,6 +34,7 @@ from campaigns.outreach.settle import Outcome, may_try_again, settle, wait_befor
 from campaigns.people.contacts import box_context
 from campaigns.people.numbers import Number
 from campaigns.programme.lines import pause_line
+from campaigns.storage.vault import BoxDamaged
 from gateway.carriers.carrier import Accepted, Carrier, ErrorKind, OutgoingText, Refused, Unknown
 from gateway.carriers.registry import carrier_for, receipt_address
 from gateway.house import House
@@ -153,9 +154,13 @@ class Sender:
         task.add_done_callback(self._in_flight.discard)
 
     async def _send(self, taken: Slice, row: Claimed) -> None:
+        result: Accepted | Refused | Unknown
         try:
             result = await self._carriers[taken.carrier].send(self._text_for(taken, row))
             self.handed_over += 1
+        except BoxDamaged:
+            log.error("delivery.number_does_not_open", extra={"delivery": row.id})
+            result = Refused(None, ErrorKind.PERMANENT, "the number does not open")
         finally:
             self._slots.release()
         self._handed.put_nowait(Handed(row, taken.line_id, result))
