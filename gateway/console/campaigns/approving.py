@@ -1,57 +1,24 @@
 """The approval: a second person reads every text, and says yes to exactly what she saw, or sends it back."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from campaigns.outreach.approval import approve, send_back
 from campaigns.outreach.campaigns import Campaign
-from campaigns.outreach.drafting import ACT
 from campaigns.outreach.openings import NeverOpen
-from campaigns.programme.programme import the_programme
-from campaigns.staff.actor import Actor, Permission, names_of
-from campaigns.staff.second_person import (
-    ContentChanged,
-    NothingAsked,
-    SamePerson,
-    SecondPerson,
-    Verdict,
-    last_decided,
-    open_question,
-)
+from campaigns.staff.actor import Permission
+from campaigns.staff.second_person import ContentChanged, NothingAsked, SamePerson
 from gateway.console.access import current_actor, requires
 from gateway.console.campaigns.blueprint import pages, the_house
 from gateway.console.campaigns.composing import UNPROCESSABLE, broadcast
 from gateway.console.campaigns.content import Content, content_of
+from gateway.console.campaigns.decisions import asked_of, decided_of
 from gateway.console.campaigns.names import language_name
 from gateway.console.words import _
 
 LONGEST_NOTE = 500  # characters, as the record keeps
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Who asked, and whether this person may say yes."""
-
-    by: str
-    at: datetime
-    is_mine: bool
-    may_decide: bool
-    may_say_yes: bool
-    training: bool
-
-
-@dataclass(frozen=True)
-class Before:
-    """The decision before this one."""
-
-    verdict: str
-    by: str
-    at: datetime | None
-    note: str
-    hash: str
 
 
 @dataclass(frozen=True)
@@ -74,8 +41,8 @@ def approval_page(session: Session, campaign: Campaign, acts: Acts | None = None
             "campaigns/approval.html",
             campaign=campaign,
             content=content,
-            asked=_asked(session, campaign, actor),
-            before=_before(session, campaign),
+            asked=asked_of(session, campaign, actor),
+            before=decided_of(session, campaign),
             acts=acts or _acts(content, []),
             longest_note=LONGEST_NOTE,
         )
@@ -94,7 +61,7 @@ def approval_acts(campaign_id: int) -> Response:
                 "campaigns/approval_button.html",
                 campaign=campaign,
                 content=content,
-                asked=_asked(session, campaign, current_actor()),
+                asked=asked_of(session, campaign, current_actor()),
                 acts=_acts(content, request.args.getlist("read")),
             )
         )
@@ -153,44 +120,6 @@ def give_back(campaign_id: int) -> Response:
         return _to_campaign(campaign_id)
     flash(_("Sent back with your note. It is a draft again; nothing goes out."), "happened")
     return make_response(redirect(url_for("campaigns.index"), 303))
-
-
-def note_for_writer(session: Session, campaign: Campaign) -> Before | None:
-    """The last decision, when it was to send the campaign back."""
-    before = _before(session, campaign)
-    return before if before and before.verdict == "sent-back" else None
-
-
-def _asked(session: Session, campaign: Campaign, actor: Actor) -> Asked:
-    question = open_question(session, ACT, campaign.id)
-    if question is None:
-        raise NothingAsked
-    is_mine = question.asked_by == actor.staff
-    may_decide = Permission.APPROVE_CAMPAIGNS in actor.permissions
-    training = the_programme(session).training
-    return Asked(
-        by=names_of(session, {question.asked_by}).get(question.asked_by, ""),
-        at=question.asked_at,
-        is_mine=is_mine,
-        may_decide=may_decide,
-        may_say_yes=may_decide and (training or not is_mine),
-        training=training,
-    )
-
-
-def _before(session: Session, campaign: Campaign) -> Before | None:
-    row: SecondPerson | None = last_decided(session, ACT, campaign.id)
-    if row is None or row.verdict is None:
-        return None
-    names = names_of(session, {row.decided_by}) if row.decided_by else {}
-    verdict = {Verdict.YES: "approved", Verdict.SENT_BACK: "sent-back", Verdict.VOIDED: "changed"}
-    return Before(
-        verdict[Verdict(row.verdict)],
-        next(iter(names.values()), ""),
-        row.decided_at,
-        row.note,
-        row.content_hash.hex(),
-    )
 
 
 def _acts(content: Content, read: list[str], *, note_error: str | None = None, refused: bool = False) -> Acts:

@@ -1,12 +1,12 @@
 """The room's blueprint, the house behind it, and how its pages write days and zones in short."""
 
-from datetime import date
+from datetime import date, datetime
 
 from babel.dates import get_day_names, get_month_names, get_timezone_location
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
 
 from campaigns.outreach.campaigns import WrongState
-from gateway.console.i18n import language_now
+from gateway.console.i18n import in_zone, language_now
 from gateway.console.words import _
 from gateway.house import House
 
@@ -27,6 +27,12 @@ def short_day(day: date) -> str:
     names = get_day_names("abbreviated", "stand-alone", locale=language_now())
     months = get_month_names("abbreviated", "format", locale=language_now())
     return f"{names[day.weekday()]} {day.day} {months[day.month]}"
+
+
+@pages.app_template_filter("local_day")
+def local_day(moment: datetime) -> date:
+    """The day of an instant on the programme's calendar."""
+    return in_zone(moment).date()
 
 
 @pages.app_template_filter("zone_words")

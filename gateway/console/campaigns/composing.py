@@ -11,6 +11,7 @@ from campaigns.outreach.budget import Room, rooms
 from campaigns.outreach.campaigns import Campaign, Kind, State, require_state, wordings_of
 from campaigns.outreach.checks import cost_of
 from campaigns.staff.actor import names_of
+from gateway.console.campaigns.decisions import Decided, decided_of
 from gateway.console.campaigns.names import chip_of
 from gateway.console.words import _
 
@@ -29,6 +30,7 @@ class Head:
     by: str | None
     steps: tuple[tuple[str, str, str | None], ...]
     voids: bool
+    sent_back: Decided | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def head_of(session: Session, campaign: Campaign | None, now_at: str) -> Head:
         done.add("wording")
     if campaign.starts_at is not None:
         done.add("when")
+    decided = decided_of(session, campaign)
     writer = names_of(session, {campaign.created_by}) if campaign.created_by else {}
     return Head(
         campaign.id,
@@ -80,6 +83,7 @@ def head_of(session: Session, campaign: Campaign | None, now_at: str) -> Head:
         next(iter(writer.values()), None),
         _steps(campaign.id, now_at, frozenset(done)),
         voids=campaign.state != State.DRAFT,
+        sent_back=decided if decided and decided.verdict == "sent-back" else None,
     )
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from campaigns.outreach.audience import LeftOut, left_out_at_launch
 from campaigns.outreach.campaigns import Campaign, State
 from campaigns.outreach.deliveries import DeliveryState
-from campaigns.outreach.drafting import ACT
 from campaigns.outreach.progress import (
     Progress,
     by_language,
@@ -23,12 +22,12 @@ from campaigns.outreach.progress import (
 )
 from campaigns.programme.lines import Line
 from campaigns.programme.programme import the_programme
-from campaigns.staff.actor import Permission, names_of
-from campaigns.staff.second_person import Verdict, last_decided
+from campaigns.staff.actor import Permission
 from gateway.console.access import requires
 from gateway.console.campaigns.blueprint import pages, the_house
 from gateway.console.campaigns.composing import broadcast
 from gateway.console.campaigns.content import Content, content_of
+from gateway.console.campaigns.decisions import decided_of
 from gateway.console.campaigns.names import BY_A_PERSON, chip_of, language_name
 from gateway.console.campaigns.reasons import Failed, failed_by_reason
 from gateway.console.words import _, ngettext
@@ -115,12 +114,7 @@ def running_page(session: Session, campaign: Campaign) -> Response:
     """The whole page."""
     house = the_house()
     now = house.now()
-    decided = last_decided(session, ACT, campaign.id)
-    approver = (
-        names_of(session, {decided.decided_by}).get(decided.decided_by)
-        if decided and decided.verdict == Verdict.YES and decided.decided_by
-        else None
-    )
+    decided = decided_of(session, campaign)
     standing = standing_of(session, campaign, now=now)
     content: Content = content_of(session, campaign, now=now)
     left_out: LeftOut = left_out_at_launch(session, campaign)
@@ -130,7 +124,7 @@ def running_page(session: Session, campaign: Campaign) -> Response:
             "campaigns/running.html",
             campaign=campaign,
             chip=chip_of(campaign),
-            approver=approver,
+            approver=decided.by if decided and decided.verdict == "approved" else None,
             standing=standing,
             content=content,
             left_out=left_out,

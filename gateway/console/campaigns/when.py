@@ -159,7 +159,7 @@ def _closed_places(session: Session, starts: datetime, ends: datetime, zone: Zon
     noon = timedelta(hours=12)
     return [
         ClosedPlace(name, datetime.combine(row.from_day, datetime.min.time(), zone) + noon, row.why)
-        for row, name in rows.tuples()
+        for row, name in rows
     ]
 
 
