@@ -11,6 +11,7 @@ from gateway.console.listening import blueprint as listening_pages
 from gateway.console.people import people_pages
 from gateway.console.signin import account_page, views
 from gateway.console.signin.sessions import open_sign_in
+from gateway.console.today.lines import line_pages
 from gateway.console.today.page import today_pages
 from gateway.house import House
 
@@ -25,6 +26,7 @@ def register(app: Flask, house: House) -> None:
     app.register_blueprint(account_page.pages)
     app.register_blueprint(halting_pages(house))
     app.register_blueprint(today_pages(house))
+    app.register_blueprint(line_pages(house))
     app.register_blueprint(campaign_pages(house))
     app.register_blueprint(people_pages(house))
     app.register_blueprint(listening_pages(house))

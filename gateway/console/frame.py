@@ -83,7 +83,7 @@ def build_frame(app: Flask, house: House) -> None:
         if not isinstance(actor, Actor) or g.get("failing"):
             return plain
         with house.database.reading() as session:
-            return plain | _frame_of(session, app, house, actor)
+            return plain | _frame_of(session, house, actor)
 
 
 def approvals_waiting(session: Session, actor: Actor) -> int:
@@ -108,7 +108,7 @@ def _hash_of(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:HASH_LETTERS]
 
 
-def _frame_of(session: Session, app: Flask, house: House, actor: Actor) -> dict[str, Any]:
+def _frame_of(session: Session, house: House, actor: Actor) -> dict[str, Any]:
     programme = the_programme(session)
     g.zone = programme.zone
     labels = {
@@ -121,7 +121,7 @@ def _frame_of(session: Session, app: Flask, house: House, actor: Actor) -> dict[
     rooms = [
         (room.key, labels[room.key], url_for(room.endpoint), badges.get(room.key, 0))
         for room in ROOMS
-        if room.permission in actor.permissions and room.endpoint in app.view_functions
+        if room.permission in actor.permissions
     ]
     return {
         "programme": Programme(programme.name, programme.training, programme.halted_at is not None),

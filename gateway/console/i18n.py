@@ -14,7 +14,7 @@ from flask_babel import Babel, get_locale
 
 from gateway.console.signin.models import Account
 from gateway.console.signin.sessions import SignIn, current_account
-from gateway.console.words import _, ngettext
+from gateway.console.words import _, isolated, ngettext
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 RIGHT_TO_LEFT = frozenset({"ur", "ps"})
@@ -52,7 +52,7 @@ def speak_languages(app: Flask, sign_in: SignIn) -> None:
 
     app.register_blueprint(pages)
     app.jinja_env.globals["ngettext"] = ngettext  # thousands are set apart, as in code
-    app.jinja_env.filters.update(day=day_words, hour=clock_words, money=money_words)
+    app.jinja_env.filters.update(day=day_words, hour=clock_words, isolated=isolated, money=money_words)
 
 
 def chosen_language() -> str:

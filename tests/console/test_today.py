@@ -15,8 +15,8 @@ from campaigns.outreach.campaigns import Campaign, Opening, State, Tally
 from campaigns.outreach.deliveries import DeliveryState, Receipt
 from campaigns.outreach.drafting import ACT
 from campaigns.programme.calendars import ClosedDay
-from campaigns.programme.lines import pause_line
-from campaigns.staff import second_person
+from campaigns.programme.lines import Line, pause_line
+from campaigns.staff import audit, second_person
 from campaigns.storage.columns import new_rid
 from campaigns.storage.engine import Database
 from gateway.console.today.facts import today
@@ -245,4 +245,23 @@ def test_the_frame_counts_what_waits_for_this_person(
     page = browser.get("/").get_data(as_text=True)
 
     assert 'aria-label="1 waits for you"' in page
-    assert "Approve “Radio alert”" in page
+    assert "Approve “\u2068Radio alert\u2069”" in page
+
+
+def test_a_line_that_paused_itself_says_why_and_is_let_on_by_a_person(
+    on_friday: Callable[[str], Browser], database: Database, programme: TrainingProgramme
+) -> None:
+    browser = on_friday("operator")
+    with database.writing() as session:
+        pause_line(session, programme.one_way, "carrier:21606", now=at(11, 31))
+    assert "Since 11:31, the carrier refuses it (its code 21606)." in browser.get("/").get_data(as_text=True)
+    assert "send again?" in browser.get(f"/lines/{programme.one_way}").get_data(as_text=True)
+
+    assert browser.post(f"/lines/{programme.one_way}/go-on").status_code == 303
+
+    with database.reading() as session:
+        assert session.get_one(Line, programme.one_way).paused_at is None
+        assert [(row.act, row.staff) for row in audit.trail(session, f"line:{programme.one_way}")] == [
+            ("line.resumed", programme.operator.staff)
+        ]
+    assert browser.get(f"/lines/{programme.one_way}").headers["Location"] == "/"

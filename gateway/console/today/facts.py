@@ -52,6 +52,7 @@ class WaitsForYes:
 class PausedLine:
     """A line that its carrier refuses."""
 
+    id: int
     name: str
     since: datetime
     why: str | None
@@ -149,7 +150,9 @@ def _needs(session: Session, actor: Actor, now: datetime) -> Needs:
     return Needs(
         halted_at=programme.halted_at,
         lines=tuple(
-            PausedLine(line.name, line.paused_at, line.paused_why) for line in lines if line.paused_at
+            PausedLine(line.id, line.name, line.paused_at, line.paused_why)
+            for line in lines
+            if line.paused_at
         ),
         ledger_late=unsealed_too_long(session, now=now),
         unknown=int(unknown[0]),

@@ -12,8 +12,9 @@ from campaigns.staff.actor import Permission
 from gateway.console.access import current_actor, requires
 from gateway.console.i18n import clock_words, day_words, language_now
 from gateway.console.today.facts import Going, Today, WaitsForYes, today
+from gateway.console.today.lines import why_words
 from gateway.console.today.ribbon import Bar, Day, Hours
-from gateway.console.words import _, ngettext
+from gateway.console.words import _, isolated, ngettext
 from gateway.house import House
 
 SOON = timedelta(hours=1)
@@ -65,6 +66,7 @@ def _inside(house: House) -> Markup:
             counts=_counts,
             going_note=_going_note,
             approval_words=_approval_words,
+            why_words=why_words,
             place=str(get_timezone_location(facts.zone, locale=language_now(), return_city=True)),
         )
     )
@@ -77,11 +79,13 @@ def _mark(inside: Markup) -> str:
 def _approval_words(waits: WaitsForYes, day: Day) -> str:
     people = ngettext("up to %(num)s person", "up to %(num)s people", waits.people or 0)
     if waits.starts_at is None:
-        return _("By %(name)s, %(people)s.", name=waits.asked_by, people=people)
+        return _("By %(name)s, %(people)s.", name=isolated(waits.asked_by), people=people)
     when = clock_words(waits.starts_at)
     if not day.starts <= waits.starts_at < day.ends:
         when = f"{day_words(waits.starts_at)}, {when}"
-    return _("By %(name)s, %(people)s, due %(when)s.", name=waits.asked_by, people=people, when=when)
+    return _(
+        "By %(name)s, %(people)s, due %(when)s.", name=isolated(waits.asked_by), people=people, when=when
+    )
 
 
 def _chip(going: Going) -> str:
