@@ -13,7 +13,7 @@ from campaigns.storage.engine import GATE_KEY, Database, gate_exclusive, gate_sh
 from tests.support.databases import EngineName
 from tests.support.waiting import until
 
-PROCESSES, ROUNDS = 4, 25
+PROCESSES, ROUNDS = 2, 50
 CANARY = "canary-of-peshawar"
 
 
