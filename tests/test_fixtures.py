@@ -1,12 +1,15 @@
 """What the tests stand on does what it says."""
 
+import psycopg
+import pytest
 from playwright.sync_api import Page
 from sqlalchemy import inspect
 
 from campaigns.storage.engine import Database
 from campaigns.storage.migrate import is_current
 from campaigns.storage.vault import KeyRing
-from tests.support.databases import EngineName
+from tests.support.databases import EngineName, migrated_database
+from tests.support.session_folder import open_folder
 
 
 def test_a_database_is_migrated_and_of_the_engine_asked_for(
@@ -33,3 +36,23 @@ def test_a_page_opens_in_a_real_browser(page: Page) -> None:
     page.set_content("<h1 dir=auto>پیغام</h1>")
 
     assert page.get_by_role("heading").inner_text() == "پیغام"
+
+
+@pytest.mark.parametrize(
+    ("left_behind", "is_used_again"),
+    [
+        ("INSERT INTO price (line_id, prefix, since, micros) SELECT 1, '+92', now(), 5", True),
+        ("ALTER TABLE consent_event DISABLE TRIGGER USER", False),
+        ("DROP TABLE price", False),
+    ],
+)
+def test_what_a_test_leaves_in_postgresql_is_gone_for_the_next(left_behind: str, is_used_again: bool) -> None:
+    folder = open_folder()
+    with migrated_database("postgresql", folder, folder) as first, psycopg.connect(first) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(left_behind)
+
+    with migrated_database("postgresql", folder, folder) as second, psycopg.connect(second) as connection:
+        assert connection.execute("SELECT count(*) FROM price").fetchone() == (0,)
+        assert connection.execute("SELECT epoch FROM vault_epoch").fetchone() == (1,)
+    assert (first == second) == is_used_again

@@ -10,10 +10,12 @@ from typing import Literal
 from campaigns.storage.engine import Database
 from campaigns.storage.migrate import upgrade
 from campaigns.storage.vault import set_first_epoch
+from tests.support.emptying import emptied_database
 from tests.support.postgres import Cluster
 from tests.support.session_folder import locked
 
 EngineName = Literal["sqlite", "postgresql"]
+MIGRATED = "migrated"
 
 
 def migrate(url: str) -> None:
@@ -52,8 +54,14 @@ def empty_database(engine: EngineName, session_folder: Path, folder: Path) -> It
 
 @contextmanager
 def migrated_database(engine: EngineName, session_folder: Path, folder: Path) -> Iterator[str]:
-    """The address of a database with every table and no data, gone when the block ends."""
-    with copied_database(engine, session_folder, folder, "migrated", migrate) as url:
+    """The address of a database with every table and no data; nobody else's while the block runs."""
+    if engine == "postgresql":
+        with locked(session_folder / f"{MIGRATED}-{engine}.lock"):
+            _ensure_template(engine, session_folder, MIGRATED, migrate)
+        with emptied_database(cluster(session_folder), MIGRATED) as url:
+            yield url
+        return
+    with copied_database(engine, session_folder, folder, MIGRATED, migrate) as url:
         yield url
 
 

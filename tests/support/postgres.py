@@ -94,9 +94,13 @@ class Cluster:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
         return found is not None
 
+    def connection_words(self, database: str) -> str:
+        """The address of one of its databases, for psycopg."""
+        return f"host={self.folder} user=gateway dbname={database}"
+
     @property
     def _maintenance(self) -> str:
-        return f"host={self.folder} user=gateway dbname=postgres"
+        return self.connection_words("postgres")
 
     def _administer(self, statement: sql.Composed) -> None:
         with psycopg.connect(self._maintenance, autocommit=True) as connection:
