@@ -51,6 +51,14 @@ class Forecast:
         """When everybody who can be reached was."""
         return self.stretches[-1].ends if self.stretches else None
 
+    @property
+    def done_by(self) -> datetime | None:
+        """The whole minute by which everybody who can be reached was."""
+        if self.ends is None:
+            return None
+        over = timedelta(seconds=self.ends.second, microseconds=self.ends.microsecond)
+        return self.ends + (timedelta(minutes=1) - over if over else over)
+
 
 def forecast_of(session: Session, campaign: Campaign, starts_at: datetime, ends_at: datetime) -> Forecast:
     """What would happen if the campaign had its line for itself from `starts_at` to `ends_at`.

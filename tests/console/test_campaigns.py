@@ -224,7 +224,7 @@ def test_when_everybody_is_reached_is_said_in_words(signed_in: SignedIn, draft: 
         {"start_day": "2026-11-20", "start_time": "13:00", "end_day": "2026-11-21", "end_time": "20:00"},
     )
 
-    assert "Everybody is reached by Friday 20 November 2026, 14:30." in words_of(answer.text)
+    assert "Everybody is reached by Friday 20 November 2026, 14:31." in words_of(answer.text)
     assert "Friday prayer" in answer.text
 
 

@@ -122,5 +122,7 @@ def _done_at(session: Session, campaign: Campaign, now: datetime) -> datetime | 
         return None
     begins = max(campaign.starts_at, now)
     return (
-        forecast_of(session, campaign, begins, campaign.ends_at).ends if begins < campaign.ends_at else None
+        forecast_of(session, campaign, begins, campaign.ends_at).done_by
+        if begins < campaign.ends_at
+        else None
     )

@@ -112,7 +112,7 @@ def plan_of(session: Session, campaign: Campaign, starts: datetime, ends: dateti
         days=week_of(session, Bounds(begins, ends, zone), planned, others, now=now),
         reached=round(sum(each.people for each in planned.stretches)),
         missed=planned.missed,
-        done_at=planned.ends,
+        done_at=planned.done_by,
         line_name=line.name,
         rate=line.parts_per_second,
         later=later,
