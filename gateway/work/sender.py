@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -28,9 +27,8 @@ from campaigns.outreach.claim import (
     lines_with_work,
 )
 from campaigns.outreach.control import pause_itself
-from campaigns.outreach.deliveries import DeliveryState
 from campaigns.outreach.look import FRESH, MOST_ROWS, Sight, last_look
-from campaigns.outreach.settle import Outcome, may_try_again, settle, wait_before
+from campaigns.outreach.settle import settle
 from campaigns.people.contacts import box_context
 from campaigns.people.numbers import Number
 from campaigns.programme.lines import pause_line
@@ -38,6 +36,7 @@ from campaigns.storage.vault import BoxDamaged
 from gateway.carriers.carrier import Accepted, Carrier, ErrorKind, OutgoingText, Refused, Unknown
 from gateway.carriers.registry import carrier_for, receipt_address
 from gateway.house import House
+from gateway.work.outcomes import Handed, outcome_of
 
 log = logging.getLogger("paigham.sender")
 T = TypeVar("T")
@@ -51,15 +50,6 @@ IDLE = 0.1  # seconds a line waits when it has no time left in this second
 LINGER = 2.0  # seconds without any work after which the job ends
 LONGEST_VALIDITY = timedelta(hours=10)
 DATABASE_THREADS = 4
-
-
-@dataclass(frozen=True)
-class Handed:
-    """A delivery with what its hand-over came to."""
-
-    row: Claimed
-    line_id: int
-    result: Accepted | Refused | Unknown | Sight
 
 
 class Sender:
@@ -256,30 +246,6 @@ class Sender:
                 source=vault.source("opt-out", f"{one.row.id}/{one.row.attempt}"),
             )
             withdraw(session, vault, number, act, now=now)
-
-
-def outcome_of(handed: Handed, now: datetime) -> Outcome:
-    """What a hand-over (or the look that prevented it) means for its delivery."""
-    row, result = handed.row, handed.result
-    match result:
-        case Sight.WITHHOLD:
-            return Outcome(row.id, row.attempt, DeliveryState.WITHHELD)
-        case Sight():
-            return Outcome(row.id, row.attempt, DeliveryState.QUEUED)
-        case Accepted(sid=sid):
-            return Outcome(row.id, row.attempt, DeliveryState.ACCEPTED, sid=sid)
-        case Refused(code=code, kind=kind):
-            return _refused(row, code, kind, now)
-        case _:
-            return Outcome(row.id, row.attempt, DeliveryState.UNKNOWN)
-
-
-def _refused(row: Claimed, code: int | None, kind: ErrorKind, now: datetime) -> Outcome:
-    retries = kind in (ErrorKind.RETRY_LATER, ErrorKind.OPERATOR)
-    if kind is ErrorKind.OPERATOR or (retries and may_try_again(row.attempt)):
-        due = now + (wait_before(row.attempt) if kind is ErrorKind.RETRY_LATER else timedelta())
-        return Outcome(row.id, row.attempt, DeliveryState.QUEUED, error=code, again=True, due_at=due)
-    return Outcome(row.id, row.attempt, DeliveryState.FAILED, error=code)
 
 
 def drain(house: House, seconds: float, stopping: Callable[[], bool] = lambda: False) -> int:
