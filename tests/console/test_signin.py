@@ -362,6 +362,30 @@ def test_an_inactive_member_of_staff_is_out_at_the_next_request(
     assert browser.get("/").headers["Location"] == "/sign-in"
 
 
+def test_an_inactive_member_of_staff_is_refused_in_the_usual_words(
+    browser: Browser, database: Database, programme: TrainingProgramme
+) -> None:
+    with database.writing() as session:
+        session.get_one(Staff, programme.coordinator.staff).active = False
+
+    answer = browser.sign_in("coordinator")
+
+    assert answer.status_code == 401
+    assert "Name and password do not fit together" in answer.get_data(as_text=True)
+
+
+def test_the_language_of_whoever_sat_here_before_is_not_hers(signed_in: Callable[[str], Browser]) -> None:
+    shared = signed_in("coordinator")
+    shared.post("/language", {"language": "ps"})
+    signed_in("approver").post("/language", {"language": "ur"})
+    shared.get("/account")
+    shared.post("/sign-out")
+
+    shared.sign_in("approver")
+
+    assert '<html lang="ur"' in shared.get("/").get_data(as_text=True)
+
+
 def test_a_change_of_roles_holds_from_the_next_request(
     signed_in: Callable[[str], Browser], database: Database, programme: TrainingProgramme
 ) -> None:

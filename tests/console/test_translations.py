@@ -20,7 +20,7 @@ KEYWORDS = {"_": None, "ngettext": (1, 2)}
 WHOLE = (
     *("base.html", "plain.html", "error.html", "parts/", "signin/", "today/", "halting/"),
     *("access.py", "errors.py", "frame.py", "halting.py", "i18n.py"),
-    *("campaigns/index", "campaigns/people", "campaigns/wording", "campaigns/when", "campaigns/check"),
+    "campaigns/",
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 

@@ -119,7 +119,12 @@ class SignIn:
         if not pending or self.clock() - datetime.fromtimestamp(pending[1], UTC) > CODE_WITHIN:
             return None
         account = self.accounts.find_user(fs_uniquifier=pending[0])
-        return account if account and account.active else None
+        return account if account and self.may_enter(account) else None
+
+    def may_enter(self, account: Account) -> bool:
+        """Whether account and member of staff are both active."""
+        with self.database.reading() as reading:
+            return account.active and actor_of(reading, account.staff) is not None
 
     def begin(self, account: Account) -> None:
         """Sign the account in: a new row, a new cookie, a line in the audit trail."""
@@ -131,6 +136,8 @@ class SignIn:
             audit.record(writing, actor, "signed in", f"account:{account.id}", now=self.house.now())
         _begin_afresh()
         session["sid"], session["seen"] = rid.hex(), int(now.timestamp())
+        if account.language:
+            session["language"] = account.language  # not that of whoever sat here before
         login_user(account, remember=False)
 
     def end(self) -> None:

@@ -47,7 +47,8 @@ def enter() -> Response:
         log.warning("signin.slowed")
         return _sign_in_page(name, _too_many(), code=429)
     account = room.accounts.find_user(sign_in=name)
-    if not is_right(password, account.password if account else None) or account is None or not account.active:
+    is_hers = is_right(password, account.password if account else None)
+    if account is None or not is_hers or not room.may_enter(account):
         log.info("signin.refused")
         return _sign_in_page(name, _("Name and password do not fit together. Nothing was opened."), code=401)
     forgive_try(room.database, tried)
