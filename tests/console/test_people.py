@@ -24,6 +24,7 @@ from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
 from gateway.console.people.index import A_PAGE
 from gateway.console.people.words import hours_lines
+from gateway.console.words import isolated
 from tests.support.console import Browser, WallClock, console_app, sign_in_of
 from tests.support.programme import TrainingProgramme
 
@@ -261,7 +262,9 @@ def test_the_timeline_tells_what_she_said_and_the_exact_words_she_was_asked_with
     assert QUESTION in page
     assert "Wednesday 18 November 2026" in page
     assert "12:04" in page
-    assert "A text that means \u2066STOP\u2069; line Gudar, \u2066+923990000017\u2069" in page
+    assert (
+        f"A text that means {isolated('STOP')}; line {isolated('Gudar')}, {isolated('+923990000017')}" in page
+    )
     assert re.search(r'class="fingerprint">[0-9a-f]{4}( [0-9a-f]{4}){3}<', page)
     assert "only she, by texting JOIN and confirming" in page
     assert number(1).e164[3:] not in page
@@ -295,7 +298,7 @@ def test_a_spoken_stop_is_asked_once_more_and_holds_like_her_own(
     page = coordinator.post(f"/people/{rid}/stop", follow_redirects=True).text
 
     assert "It is written down" in page
-    assert "She said it to a member of staff; written down by Zarmina K." in page
+    assert f"She said it to a member of staff; written down by {isolated('Zarmina K.')}" in page
     with database.reading() as session:
         contact = session.scalars(select(Contact)).one()
         assert is_suppressed(session, contact.mark)

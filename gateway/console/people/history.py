@@ -11,8 +11,8 @@ from campaigns.consent.spoken import SAID_TO_STAFF
 from campaigns.consent.standing import STANDS, timeline
 from campaigns.programme.lines import Line
 from campaigns.staff.actor import names_of
-from gateway.console.people.words import isolated, language_words, purpose_list
-from gateway.console.words import _
+from gateway.console.people.words import language_words, purpose_list
+from gateway.console.words import _, isolated
 
 CARRIER_HEARD = ("STOP heard by the carrier", "opted out at the carrier")
 
@@ -119,9 +119,10 @@ def _how(event: ConsentEvent, known: _Known) -> str:
     said = [_act_words(event)]
     line = known.lines.get(event.line_id) if event.line_id is not None else None
     if line is not None:
-        said.append(_("line %(name)s, %(address)s", name=line.name, address=isolated(line.address)))
+        said.append(_("line %(name)s, %(address)s", name=isolated(line.name), address=isolated(line.address)))
     if event.recorded_by is not None:
-        said.append(_("written down by %(name)s", name=known.names.get(event.recorded_by, _("staff"))))
+        name = known.names.get(event.recorded_by, _("staff"))
+        said.append(_("written down by %(name)s", name=isolated(name)))
     return _("; ").join(said)
 
 

@@ -15,7 +15,6 @@ from campaigns.programme.calendars import WeeklyHours
 from gateway.console.i18n import language_now
 from gateway.console.words import _
 
-LEFT_TO_RIGHT, END = "\u2066", "\u2069"  # isolates, for words inside a sentence that has no markup
 A_MONDAY = date(2026, 11, 16)
 DAYS = 7
 MOST_DAYS = 4  # from so many equal days on, the others are the exceptions
@@ -46,11 +45,6 @@ class HoursLine:
 
     days: str
     stretches: tuple[str, ...]
-
-
-def isolated(words: str) -> str:
-    """A word, number or code that keeps its direction inside a sentence of any language."""
-    return f"{LEFT_TO_RIGHT}{words}{END}"
 
 
 def language_words(tag: str) -> str:
