@@ -265,3 +265,18 @@ def test_a_line_that_paused_itself_says_why_and_is_let_on_by_a_person(
             ("line.resumed", programme.operator.staff)
         ]
     assert browser.get(f"/lines/{programme.one_way}").headers["Location"] == "/"
+
+
+def test_while_everything_is_paused_nothing_is_said_to_go_out(
+    on_friday: Callable[[str], Browser], database: Database, programme: TrainingProgramme
+) -> None:
+    browser = on_friday("coordinator")
+    with database.writing() as session:
+        add_campaign(session, programme, "going", State.RUNNING, at(11))
+    assert "Going out" in browser.get("/").get_data(as_text=True)
+
+    browser.post("/halt")
+
+    page = browser.get("/").get_data(as_text=True)
+    assert "Going out" not in page
+    assert "formaction" not in page

@@ -88,7 +88,9 @@ def _approval_words(waits: WaitsForYes, day: Day) -> str:
     )
 
 
-def _chip(going: Going) -> str:
+def _chip(going: Going, *, halted: bool) -> str:
+    if halted and going.state is State.RUNNING:
+        return "paused"
     if going.state is State.PAUSED and going.paused_why not in (None, "person"):
         return "paused-itself"
     return CHIPS[going.state]
