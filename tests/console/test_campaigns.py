@@ -416,7 +416,7 @@ def test_it_is_sent_back_with_a_note_that_its_writer_reads(
     assert state_of(database, draft) is State.DRAFT
     page = zarmina.get(f"/campaigns/{draft}/wording").text
     assert "The hall has &lt;no&gt; name." in page
-    assert "Palwasha M. sent it back" in page
+    assert "Palwasha M. sent it back" in words_of(page)
 
 
 def test_a_saved_change_takes_the_approval_away_and_is_announced(
