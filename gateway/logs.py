@@ -19,8 +19,12 @@ class PlainLines(logging.Formatter):
         return " ".join(words)
 
     def _event(self, record: logging.LogRecord) -> str:
-        # Messages of ours are names of events; those of libraries may hold anything, also through their arguments.
-        return record.getMessage() if record.name.startswith("paigham") else f"{record.name}: {record.msg}"
+        # Messages of ours are names of events; those of libraries may hold anything: through their arguments, as an
+        # exception in place of words, or below the first line, where asyncio and RQ quote exceptions.
+        if record.name.startswith("paigham"):
+            return record.getMessage()
+        said = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        return f"{record.name}: {said.partition(chr(10))[0]}"
 
 
 def where(error: BaseException) -> str:

@@ -32,3 +32,15 @@ def test_what_a_library_puts_into_its_message_is_left_out() -> None:
     shown = line("somebody.else", "sending to %s", CANARY)
 
     assert shown == "warning somebody.else: sending to %s"
+
+
+def test_an_exception_in_place_of_words_is_named_only() -> None:
+    record = logging.LogRecord("somebody.else", logging.ERROR, __file__, 1, ValueError(CANARY), (), None)
+
+    assert PlainLines().format(record) == "error somebody.else: ValueError"
+
+
+def test_only_the_first_line_of_a_library_is_kept() -> None:
+    shown = line("asyncio", f"Task exception was never retrieved\nfuture: <Task exception={CANARY}>")
+
+    assert shown == "warning asyncio: Task exception was never retrieved"

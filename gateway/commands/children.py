@@ -137,6 +137,7 @@ def web_of(place: Place, environment: Mapping[str, str]) -> Child:
         f"{HOST}:{place.port}",
     ]
     command += ["--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning", "--preload"]
+    command += ["--logger-class", "gateway.weblog.WebServerLog"]
     return Child("web", command, environment, _is_healthy(place.port))
 
 
