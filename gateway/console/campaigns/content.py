@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from campaigns.consent.events import Purpose
 from campaigns.outreach.approval import ceiling
-from campaigns.outreach.audience import Audience, Sieve, sieve
+from campaigns.outreach.audience import Audience, sieve
 from campaigns.outreach.budget import Room, rooms
 from campaigns.outreach.campaigns import Campaign, wordings_of
 from campaigns.outreach.checks import Cost, Found, cost_of, findings
 from campaigns.outreach.forecast import forecast_of
+from campaigns.outreach.progress import by_language
 from campaigns.outreach.wayout import national
-from campaigns.programme.lines import Can, Line, way_out_address
+from campaigns.programme.lines import Can, Line, price_micros, way_out_address
 from campaigns.programme.programme import the_programme
 from campaigns.staff.actor import Actor, Permission, Staff
 from gateway.console.campaigns.names import LanguageName, audience_words, language_name, purpose_title
@@ -48,7 +49,7 @@ class Content:
     texts: list[Text]
     purpose: str
     who: str
-    sieve: Sieve
+    said_stop: int
     cost: Cost
     starts_at: datetime | None
     ends_at: datetime | None
@@ -61,14 +62,18 @@ class Content:
 
 
 def content_of(session: Session, campaign: Campaign, *, now: datetime) -> Content:
-    """What a campaign is, as saved."""
-    found = sieve(session, campaign)
-    cost = cost_of(session, campaign, now=now)
+    """What a campaign is, as saved. Once it began, people and cost are those that were written to."""
+    if campaign.launched_at is None:
+        found = sieve(session, campaign)
+        people, said_stop, cost = found.by_language, found.said_stop, cost_of(session, campaign, now=now)
+    else:
+        people, said_stop = _written(session, campaign), 0
+        cost = _cost_of_written(session, campaign, people, now)
     return Content(
-        texts=_texts(session, campaign, found.by_language),
+        texts=_texts(session, campaign, people),
         purpose=purpose_title(Purpose(campaign.purpose)),
         who=audience_words(session, Audience.load(campaign.audience)),
-        sieve=found,
+        said_stop=said_stop,
         cost=cost,
         starts_at=campaign.starts_at,
         ends_at=campaign.ends_at,
@@ -112,13 +117,23 @@ def _texts(session: Session, campaign: Campaign, people: dict[str, int]) -> list
     return found
 
 
+def _written(session: Session, campaign: Campaign) -> dict[str, int]:
+    return {language: progress.total for language, progress in by_language(session, campaign.id).items()}
+
+
+def _cost_of_written(session: Session, campaign: Campaign, people: dict[str, int], now: datetime) -> Cost:
+    parts_of = {wording.language: wording.parts for wording in wordings_of(session, campaign.id)}
+    parts = sum(n * parts_of.get(language, 0) for language, n in people.items())
+    return Cost(sum(people.values()), parts, parts * price_micros(session, campaign.line_id, now=now))
+
+
 def _from(session: Session, line: Line) -> From:
     address = way_out_address(session, line)
     return From(line.name, line.address, Can.SMS_IN in line.abilities, national(address) if address else None)
 
 
 def _done_at(session: Session, campaign: Campaign, now: datetime) -> datetime | None:
-    if campaign.starts_at is None or campaign.ends_at is None:
+    if campaign.starts_at is None or campaign.ends_at is None or campaign.launched_at is not None:
         return None
     begins = max(campaign.starts_at, now)
     return (
