@@ -40,7 +40,7 @@ def reply_in(programme: Programme, key: str | None, language: str) -> Reply:
     help_lines = ", ".join(programme.help_lines.replace(",", " ").split())
     if key == "help" and help_lines:
         key = "help_with_lines"
-    ours = {"name": programme.name, "help_lines": help_lines}
+    ours = {"name": programme.name_in(language), "help_lines": help_lines}
     wanted = REPLIES[key].placeholders - SELF_FILLED
     return Reply(key, language, {name: ours[name] for name in sorted(wanted)})
 

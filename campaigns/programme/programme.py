@@ -20,6 +20,7 @@ class Programme(Base):
     __tablename__ = "programme"
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(60))
+    own_names: Mapped[str] = mapped_column(String(300), default="")
     zone: Mapped[str] = mapped_column(String(60))
     region: Mapped[str] = mapped_column(String(2))
     currency: Mapped[str] = mapped_column(String(3))
@@ -38,6 +39,14 @@ class Programme(Base):
             f"training OR (shelve_least >= {LEAST_POOL} AND shelve_every_seconds IS NULL)", name="pool"
         ),
     )
+
+    def name_in(self, language: str) -> str:
+        """What people who read `language` call it; its plain name where nothing else was set.
+
+        `own_names` holds `tag=name` separated by `;`. A Latin name would turn a text in Arabic script round.
+        """
+        names = dict(pair.split("=", 1) for pair in (self.own_names or "").split(";") if "=" in pair)
+        return names.get(language, self.name)
 
     @property
     def language_tags(self) -> tuple[str, ...]:

@@ -21,12 +21,27 @@ def programme_group() -> None:
 
 @programme_group.command("new")
 @click.option("--name", required=True, help="How people know it.")
+@click.option(
+    "--own-name",
+    "own_names",
+    multiple=True,
+    metavar="TAG=NAME",
+    help="The name in a language's script, such as ps=ګودر.",
+)
 @click.option("--zone", required=True, help="Its time zone, such as Asia/Karachi.")
 @click.option("--region", required=True, help="Its country's two letters, such as PK.")
 @click.option("--currency", default="USD", show_default=True, help="What prices are in, three letters.")
 @click.option("--languages", default="ur ps en", show_default=True, help="What staff write in, by tag.")
 @click.option("--help-lines", default="", help="Numbers of help lines that HELP may name.")
-def new_command(name: str, zone: str, region: str, currency: str, languages: str, help_lines: str) -> None:
+def new_command(
+    name: str,
+    own_names: tuple[str, ...],
+    zone: str,
+    region: str,
+    currency: str,
+    languages: str,
+    help_lines: str,
+) -> None:
     """Make the live programme of a database that has none; it stays live for ever."""
     _check(zone, region, languages)
     house = the_house()
@@ -37,6 +52,7 @@ def new_command(name: str, zone: str, region: str, currency: str, languages: str
             Programme(
                 id=1,
                 name=name,
+                own_names=_own_names(own_names),
                 zone=zone,
                 region=region,
                 currency=currency,
@@ -48,6 +64,16 @@ def new_command(name: str, zone: str, region: str, currency: str, languages: str
         _country(session, zone, region)
         audit.record(session, None, "programme made", "programme:1", now=house.now())
     click.echo(f"The programme {name} is made. Next: `paigham staff add --help`.")
+
+
+def _own_names(pairs: tuple[str, ...]) -> str:
+    for pair in pairs:
+        tag, _, own = pair.partition("=")
+        if tag not in spoken_languages() or not own.strip() or ";" in own:
+            raise click.UsageError(
+                f"An own name reads like ps=ګودر, for one of {', '.join(spoken_languages())}."
+            )
+    return ";".join(pairs)
 
 
 @programme_group.command("show")

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from campaigns.people.groups import GroupKind
 
 NAME, ZONE, REGION, CURRENCY, LANGUAGES = "Gudar", "Asia/Karachi", "PK", "PKR", "ps ur en"
+OWN_NAMES = "ps=ګودر;ur=گودر"
 SHELVE_EVERY_SECONDS, SHELVE_LEAST = 20, 1  # so that a learner sees feedback arrive on the shelf
 PRICE_MICROS = 4_500_000  # PKR 4.50 a part, invented
 DAY_CAP_MICROS, MONTH_CAP_MICROS = 50_000 * 1_000_000, 500_000 * 1_000_000

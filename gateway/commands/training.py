@@ -74,6 +74,7 @@ def _programme() -> Programme:
     return Programme(
         id=1,
         name=starter.NAME,
+        own_names=starter.OWN_NAMES,
         zone=starter.ZONE,
         region=starter.REGION,
         currency=starter.CURRENCY,

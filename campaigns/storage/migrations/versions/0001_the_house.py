@@ -114,6 +114,7 @@ def upgrade() -> None:
         "programme",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("own_names", sa.String(length=300), nullable=False),
         sa.Column("zone", sa.String(length=60), nullable=False),
         sa.Column("region", sa.String(length=2), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
