@@ -169,7 +169,7 @@ def test_the_list_shows_each_phone_masked_with_its_state(signed_in: SignedIn, pe
 
     page = signed_in("coordinator").get("/people").text
 
-    assert "4 phones, in 3 groups" in page
+    assert "4 phones, in 3 groups. Numbers are hidden" in page
     for words in ("Agreed", "Asked, waiting", "Said STOP", "Never confirmed"):
         assert f"<li><b>1</b> {words}</li>" in re.sub(r"<b><bdi[^>]*>1</bdi></b>", "<b>1</b>", page)
         assert f"<span>{words}</span>" in page
@@ -285,6 +285,18 @@ def test_the_page_says_until_when_her_yes_is_awaited(signed_in: SignedIn, people
     again = coordinator.get(f"/people/{rid}").text
     assert "She said STOP." in again
     assert "She has asked to join again" in again
+
+
+def test_who_agreed_and_asks_again_keeps_what_she_agreed_to(signed_in: SignedIn, people: People) -> None:
+    rid = people.phone(1)
+    people.signed_a_form(1)
+    people.asks_to_join(1)
+
+    page = signed_in("coordinator").get(f"/people/{rid}").text
+
+    assert "<span>Agreed</span>" in page
+    assert "What she agreed to before holds meanwhile" in page
+    assert "only answers are sent to her" not in page
 
 
 def test_a_spoken_stop_is_asked_once_more_and_holds_like_her_own(
