@@ -101,10 +101,14 @@ def test_a_day_of_mourning_is_closed_and_named(database: Database, programme: Tr
     assert [stretch.kind for stretch in day.stretches] == [Hours.MOURNING]
 
 
+TEN_MINUTES_OF_TEXTS = 10 * 60 * 10  # on a line of ten parts a second
+
+
 def test_campaigns_lie_on_the_ribbon_as_they_stand(database: Database, programme: TrainingProgramme) -> None:
     rhythm = programme.rhythms["Peshawar"]
     with database.writing() as session:
         going = add_campaign(session, programme, "going", State.RUNNING, at(11))
+        add_tallies(session, going, {DeliveryState.DELIVERED: 9, DeliveryState.QUEUED: TEN_MINUTES_OF_TEXTS})
         session.add(Opening(campaign_id=going.id, rhythm_id=rhythm, opens_at=at(11), closes_at=at(12, 30)))
         waiting = add_campaign(session, programme, "waiting", State.SCHEDULED, at(17))
         session.add(Opening(campaign_id=waiting.id, rhythm_id=rhythm, opens_at=at(17), closes_at=at(18)))
@@ -115,7 +119,7 @@ def test_campaigns_lie_on_the_ribbon_as_they_stand(database: Database, programme
         shown = today(session, programme.coordinator, now=FRIDAY_NOON)
 
     assert {going.name: [(bar.kind, bar.start, bar.end) for bar in going.bars] for going in shown.going} == {
-        "going": [(Bar.DONE, 660, 708), (Bar.FORECAST, 708, 750)],
+        "going": [(Bar.DONE, 660, 708), (Bar.FORECAST, 708, 718)],
         "asked": [(Bar.UNAPPROVED, 990, 1020)],
         "waiting": [(Bar.SCHEDULED, 1020, 1080)],
     }

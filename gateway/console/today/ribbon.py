@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.outreach.campaigns import Campaign, Opening, State
+from campaigns.outreach.campaigns import Campaign, Opening, State, wordings_of
+from campaigns.outreach.checks import most_parts
+from campaigns.outreach.progress import progress_of
 from campaigns.programme.calendars import (
     FRIDAY,
     PRAYER_FROM,
@@ -18,6 +20,7 @@ from campaigns.programme.calendars import (
     Window,
     windows,
 )
+from campaigns.programme.lines import Line
 
 FIRST, LAST = 8 * 60, 21 * 60
 LEAST_WIDTH = 20  # minutes: a bar that can be seen
@@ -103,7 +106,26 @@ def bars_of(session: Session, campaign: Campaign, day: Day, now: datetime) -> li
     done = _within(day, Bar.DONE, starts, min(now, ends))
     if state is not State.RUNNING:
         return done
-    return done + [bar for window in ahead for bar in _within(day, Bar.FORECAST, window.opens, window.closes)]
+    return done + _forecast(day, ahead, _time_left(session, campaign))
+
+
+def _forecast(day: Day, ahead: list[Window], left: timedelta) -> list[CampaignBar]:
+    """The windows ahead, as far as the texts that are left fill them."""
+    bars: list[CampaignBar] = []
+    for window in ahead:
+        if left <= timedelta():
+            break
+        bars += _within(day, Bar.FORECAST, window.opens, min(window.closes, window.opens + left))
+        left -= window.closes - window.opens
+    return bars
+
+
+def _time_left(session: Session, campaign: Campaign) -> timedelta:
+    """How long the line takes for what is to go, if every text had the longest wording's parts; from tallies."""
+    rate = session.get_one(Line, campaign.line_id).parts_per_second
+    longest = max(1, most_parts(wordings_of(session, campaign.id)))
+    parts = progress_of(session, campaign.id).to_go * longest
+    return timedelta(seconds=parts / rate) if rate else timedelta(minutes=1 if parts else 0)
 
 
 def _stretches(day: Day, *, mourning: bool) -> list[Stretch]:
