@@ -22,3 +22,7 @@ class DayLimits(Protocol):
         Allows whatever it cannot count: a limit that is down silences nobody.
         """
         ...
+
+    def give_back(self, number: Number, purpose: str, *, zone: str, now: datetime) -> None:
+        """Take one back, for what was counted and then could not be kept: it will be tried again."""
+        ...

@@ -7,6 +7,7 @@ expires with every token at the programme's midnight (reference/anonymity.md sec
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,20 +33,29 @@ class RedisDayLimits:
 
     def allows(self, number: Number, purpose: str, *, zone: str, now: datetime) -> bool:
         """Count one more; False when this phone had its three today, or all phones theirs this hour."""
-        local = now.astimezone(ZoneInfo(zone))
-        lives = _seconds_to_midnight(local)
         try:
-            token = self._token(f"{DAY}{local:%Y-%m-%d}:", number, purpose, lives)
-            hour = f"{DAY}{local:%Y-%m-%d}:hour:{local:%H}:{purpose}"
-            counts = self._redis.pipeline(transaction=False)
-            counts.incr(token)
-            counts.expire(token, lives)
-            counts.incr(hour)
-            counts.expire(hour, HOUR_SECONDS)
-            of_phone, _, of_all, _ = counts.execute()
+            of_phone, of_all = self._count(number, purpose, 1, now.astimezone(ZoneInfo(zone)))
         except TROUBLE:
             return True
-        return int(of_phone) <= TEXTS_A_DAY and int(of_all) <= MOST_AN_HOUR
+        return of_phone <= TEXTS_A_DAY and of_all <= MOST_AN_HOUR
+
+    def give_back(self, number: Number, purpose: str, *, zone: str, now: datetime) -> None:
+        """Take one back: what it was counted for did not happen."""
+        with suppress(*TROUBLE):
+            self._count(number, purpose, -1, now.astimezone(ZoneInfo(zone)))
+
+    def _count(self, number: Number, purpose: str, step: int, local: datetime) -> tuple[int, int]:
+        """Add to both counts; returns those of the phone's day and of everybody's hour."""
+        lives = _seconds_to_midnight(local)
+        token = self._token(f"{DAY}{local:%Y-%m-%d}:", number, purpose, lives)
+        hour = f"{DAY}{local:%Y-%m-%d}:hour:{local:%H}:{purpose}"
+        counts = self._redis.pipeline(transaction=False)
+        counts.incrby(token, step)
+        counts.expire(token, lives)
+        counts.incrby(hour, step)
+        counts.expire(hour, HOUR_SECONDS)
+        of_phone, _, of_all, _ = counts.execute()
+        return int(of_phone), int(of_all)
 
     def _token(self, day: str, number: Number, purpose: str, lives: int) -> str:
         self._redis.set(f"{day}key", secrets.token_bytes(KEY_BYTES), ex=lives, nx=True)

@@ -160,6 +160,7 @@ class Intake:
         finally:
             if not is_settled:
                 self.seen.forget(heard.source)
+                self._limits.give_back(heard.sender, FEEDBACK_BY_TEXT, zone=decision.zone, now=now)
         return reply
 
     def _seal(self, feedback: FeedbackText) -> None:

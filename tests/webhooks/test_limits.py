@@ -58,9 +58,16 @@ def test_two_web_processes_count_together(redis_url: str, now: datetime) -> None
     assert asked == [True, True, True, False]
 
 
+def test_what_is_given_back_may_be_used_again(limits: DayLimits, now: datetime) -> None:
+    for _ in range(10):
+        assert limits.allows(WOMAN, "feedback", zone=ZONE, now=now)
+        limits.give_back(WOMAN, "feedback", zone=ZONE, now=now)
+
+
 def test_a_limit_that_is_down_silences_nobody(away: Redis, now: datetime) -> None:
     limits = RedisDayLimits(away)
     assert all(limits.allows(WOMAN, "feedback", zone=ZONE, now=now) for _ in range(10))
+    limits.give_back(WOMAN, "feedback", zone=ZONE, now=now)
 
 
 def test_an_answer_is_remembered_also_one_of_silence(redis_url: str) -> None:

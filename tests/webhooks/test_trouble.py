@@ -100,6 +100,20 @@ def test_feedback_that_cannot_be_kept_is_said_to_take_a_while_and_is_looked_for_
     assert intake.seen.is_missed(intake.source_of(sid))
 
 
+@on_sqlite
+def test_feedback_that_cannot_be_kept_does_not_use_up_the_day(door: Door) -> None:
+    # Given a shelf without an open run, and a phone that tries more often than it may write in a day
+    with door.house.database.writing() as session:
+        session.query(ShelfRun).update({"closed": True})
+    assert [door.text(CANARY) for _ in range(5)] == [[say("en", "try_later")]] * 5
+    # When the shelf is open again
+    with door.house.database.writing() as session:
+        session.query(ShelfRun).update({"closed": False})
+    # Then what it writes is kept
+    assert door.text(CANARY) == [say("en", "thanks_feedback")]
+    assert door.staged() == 1
+
+
 FAULTS = {
     "deciding": "gateway.webhooks.messages.decide",
     "acting": "gateway.webhooks.messages.act",
