@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _needs_browser(item: pytest.Item) -> bool:
     fixtures = getattr(item, "fixturenames", ())
-    return item.get_closest_marker("browser") is not None or "browser" in fixtures
+    return item.get_closest_marker("browser") is not None or "chromium_browser" in fixtures
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -136,7 +136,7 @@ def running_house(prepared_house: RealHouse) -> RealHouse:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def chromium_browser() -> Iterator[Browser]:
     """Chromium; a test that asks for it is left out by --no-browser.
 
     One per module and not per run: while it is open, no other event loop can run in this thread.
@@ -146,10 +146,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(chromium_browser: Browser) -> Iterator[Page]:
     """A laptop-sized page; the test fails when its scripts fail or its content policy is breached."""
     problems: list[str] = []
-    context = browser.new_context(viewport=LAPTOP, locale="en-GB")
+    context = chromium_browser.new_context(viewport=LAPTOP, locale="en-GB")
     yield watched_page(context, problems)
     context.close()
     assert problems == []

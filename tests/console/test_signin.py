@@ -120,6 +120,7 @@ def test_what_was_typed_as_a_name_is_nowhere_in_the_database(
         assert b"hunter2" not in raw
 
 
+@pytest.mark.real_passwords
 def test_passwords_are_kept_as_argon2id(database: Database, programme: TrainingProgramme) -> None:
     with database.reading() as session:
         hashed = account_by_name(session, "coordinator").password
@@ -426,6 +427,7 @@ def test_old_sessions_are_cleared_away(
         assert session.scalars(select(func.count()).select_from(OpenSession)).one() == 1
 
 
+@pytest.mark.real_passwords
 def test_a_weaker_hash_is_renewed_when_she_signs_in(browser: Browser, database: Database) -> None:
     from argon2 import PasswordHasher
 

@@ -4,7 +4,6 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,13 +94,13 @@ def sign_in_of(app: Flask) -> SignIn:
 def staff_accounts(
     database: Database, programme: TrainingProgramme, now: datetime, password: str = PASSWORD
 ) -> None:
-    """An account for each role's member of staff, named for the role; the slow hash is made once a process."""
+    """An account for each role's member of staff, named for the role."""
     with database.writing() as session:
         session.add_all(
             Account(
                 sign_in=role,
                 staff=actor.staff,
-                password=_hash_of(password),
+                password=hash_of(password),
                 active=True,
                 fs_uniquifier=secrets.token_hex(32),
                 recovery_codes="",
@@ -109,8 +108,3 @@ def staff_accounts(
             )
             for role, actor in programme.actors.items()
         )
-
-
-@cache
-def _hash_of(password: str) -> str:
-    return hash_of(password)
