@@ -1,5 +1,6 @@
 """Whoever is not the carrier gets 4xx and nothing to read, whatever he sends."""
 
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,7 +26,8 @@ from tests.webhooks.conftest import FORM, WOMAN, Door, new_sid
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 
-HOW_MANY = 10_000
+# A sample of what `scripts/bench forged` sends in full.
+HOW_MANY = int(os.environ.get("FORGERIES", "2000"))
 SEED = 20261121
 RECEIPTS = "/carrier/twilio/receipts/7/0"
 BODIES = ("STOP", "JOIN", "yes", "ګډون", "the water is bad & brown", "", "a=b&From=+92300", "٪ + %20")
@@ -249,14 +251,14 @@ def test_the_carrier_itself_is_let_in(door: Door) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_ten_thousand_forged_and_malformed_webhooks_are_all_turned_away_with_nothing_to_read(
+def test_forged_and_malformed_webhooks_are_all_turned_away_with_nothing_to_read(
     door: Door,
 ) -> None:
     # Given what the house holds
     before = door.rows()
     outcomes: Counter[tuple[str, int]] = Counter()
     wrong = []
-    # When ten thousand spoiled requests come
+    # When spoiled requests come
     for name, knock in forgeries(HOW_MANY):
         status, body, location = knock_on(door, knock)
         outcomes[name, status] += 1
