@@ -20,7 +20,8 @@ CHECKS: Sequence[tuple[str, Sequence[str]]] = (
     ("types", (str(BIN / "mypy"), "--no-error-summary")),
     ("arrows between rooms", (str(BIN / "lint-imports"), "--no-logo")),
 )
-PYTEST = (str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "worksteal")
+# Three for two cores: whoever runs a journey mostly waits.
+PYTEST = (str(PYTHON), "-m", "pytest", "-n", "3", "--dist", "worksteal")
 COUNT = re.compile(r"(\d+) (passed|failed|errors?)\b")
 
 

@@ -8,8 +8,8 @@ from tests.support.outbox import launched_campaign, many_who_agreed
 from tests.support.programme import training_programme
 from tests.support.stop_storm import storm
 
-PEOPLE = 800
-STOPS = 200
+PEOPLE = 400
+STOPS = 80
 
 
 def test_no_stop_at_the_head_of_the_queue_is_overtaken_by_a_claim(
