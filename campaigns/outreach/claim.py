@@ -112,9 +112,7 @@ class Grant:
     parts_per_second: int
 
 
-def claim_slice(
-    session: Session, campaign_id: int, *, now: datetime, lease: timedelta, nth_claim: int | None = None
-) -> Slice | None:
+def claim_slice(session: Session, campaign_id: int, *, now: datetime, lease: timedelta) -> Slice | None:
     """Claim the next slice of a campaign, or None when its line has no time left or is paused, or nothing is due.
 
     Raises BudgetSpent: the caller's transaction must roll back, and the campaign be paused.
@@ -124,21 +122,8 @@ def claim_slice(
     grant = _grant_of_line(session, campaign, now)
     if grant is None:
         return None
-    claim_id = nth_claim if nth_claim is not None else secrets.randbits(62)
-    rows = session.execute(
-        _claim_statement(dialect_of(session)),
-        {
-            "campaign": campaign_id,
-            "now": now,
-            "n": grant.rows,
-            "need": campaign.need,
-            "reach": int(Reach.SMS),
-            "is_answer": campaign.kind == Kind.ANSWERS,
-            "margin": now + CLOSING_MARGIN,
-            "claim": claim_id,
-            "lease": now + lease,
-        },
-    ).all()
+    claim_id = secrets.randbits(62)
+    rows = _take(session, campaign, grant, claim_id, now, lease)
     if not rows:
         return None
     claimed = [row for row in rows if row.state == DeliveryState.CLAIMED]
@@ -147,9 +132,8 @@ def claim_slice(
     line = session.get_one(Line, campaign.line_id)
     if grant.parts_per_second != NO_LIMIT:
         line.free_at = grant.starts_at + parts * SECOND / grant.parts_per_second
-    move_tallies(
-        session, ((campaign_id, row.step, DeliveryState.QUEUED, DeliveryState(row.state)) for row in rows)
-    )
+    moves = ((campaign_id, row.step, DeliveryState.QUEUED, DeliveryState(row.state)) for row in rows)
+    move_tallies(session, moves)
     return Slice(
         campaign_id,
         line.id,
@@ -161,6 +145,23 @@ def claim_slice(
         _with_numbers_and_words(session, claimed),
         len(rows),
     )
+
+
+def _take(
+    session: Session, campaign: Campaign, grant: Grant, claim_id: int, now: datetime, lease: timedelta
+) -> Sequence[Row[Any]]:
+    values = {
+        "campaign": campaign.id,
+        "now": now,
+        "n": grant.rows,
+        "need": campaign.need,
+        "reach": int(Reach.SMS),
+        "is_answer": campaign.kind == Kind.ANSWERS,
+        "margin": now + CLOSING_MARGIN,
+        "claim": claim_id,
+        "lease": now + lease,
+    }
+    return session.execute(_claim_statement(dialect_of(session)), values).all()
 
 
 def claimable_campaigns(session: Session, line_id: int, *, now: datetime) -> list[int]:

@@ -64,11 +64,7 @@ def apply_receipts(session: Session, *, now: datetime, limit: int = BATCH) -> in
             .with_for_update(skip_locked=True)
         )
     )
-    highest: dict[int, Receipt] = {}
-    for receipt in receipts:
-        known = highest.get(receipt.delivery_id)
-        if known is None or receipt.stage > known.stage:
-            highest[receipt.delivery_id] = receipt
+    highest = _highest_stages(receipts)
     changes, moves = [], []
     for row in lock_deliveries(session, set(highest)):
         receipt = highest[row.id]
@@ -96,6 +92,15 @@ def apply_receipts(session: Session, *, now: datetime, limit: int = BATCH) -> in
         )
     move_tallies(session, moves)
     return len(receipts)
+
+
+def _highest_stages(receipts: list[Receipt]) -> dict[int, Receipt]:
+    highest: dict[int, Receipt] = {}
+    for receipt in receipts:
+        known = highest.get(receipt.delivery_id)
+        if known is None or receipt.stage > known.stage:
+            highest[receipt.delivery_id] = receipt
+    return highest
 
 
 def _next_doubt(receipt: Receipt, now: datetime) -> datetime | None:
