@@ -14,6 +14,7 @@ from gateway.house import House
 from gateway.settings import Settings
 
 CONSOLE = Path(__file__).parent / "console"
+LOCK_WAIT_MS = 5_000  # a carrier waits fifteen seconds for its answer, and the person gets one before that
 DOORS = frozenset({"webhooks", "console"})
 LARGEST_REQUEST = (
     4 * 1024 * 1024
@@ -34,7 +35,7 @@ def create_app(
     opened = {name.strip() for name in settings.doors.split(",")} if doors is None else set(doors)
     if not opened or opened - DOORS:
         raise NoSuchDoor(f"doors are {', '.join(sorted(DOORS))}; not {', '.join(sorted(opened - DOORS))}")
-    house = house or House.from_settings(settings)
+    house = house or House.from_settings(settings, lock_wait_ms=LOCK_WAIT_MS)
     app = Flask(
         "gateway",
         static_folder=str(CONSOLE / "static") if "console" in opened else None,

@@ -10,7 +10,7 @@ from pathlib import Path
 from redis import Redis
 from sqlalchemy.orm import Session
 
-from campaigns.storage.engine import Database
+from campaigns.storage.engine import BUSY_TIMEOUT_MS, Database
 from campaigns.storage.vault import KeyRing, Vault
 from gateway.settings import Settings
 
@@ -53,11 +53,12 @@ class House:
 
     settings: Settings
     clock: Clock
+    lock_wait_ms: int = BUSY_TIMEOUT_MS
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "House":
+    def from_settings(cls, settings: Settings, *, lock_wait_ms: int = BUSY_TIMEOUT_MS) -> "House":
         """The house as these settings describe it; opens nothing yet."""
-        return cls(settings, Clock(settings.clock_file))
+        return cls(settings, Clock(settings.clock_file), lock_wait_ms)
 
     def now(self) -> datetime:
         """The time it is, aware, UTC."""
@@ -66,7 +67,7 @@ class House:
     @cached_property
     def database(self) -> Database:
         """The database of this process."""
-        return Database(self.settings.database_address)
+        return Database(self.settings.database_address, lock_wait_ms=self.lock_wait_ms)
 
     @cached_property
     def keyring(self) -> KeyRing:

@@ -23,16 +23,23 @@ class Database:
     a process may fork before its first use; call `dispose()` in a child that forked later.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
-        """Take `sqlite:///path` or `postgresql://…`; nothing is opened yet. Raises ValueError for another kind."""
+    def __init__(self, url: str, *, pool_size: int = 8, lock_wait_ms: int = BUSY_TIMEOUT_MS) -> None:
+        """Take `sqlite:///path` or `postgresql://…`; nothing is opened yet. Raises ValueError for another kind.
+
+        `lock_wait_ms`: how long SQLite waits for another writer before it gives up.
+        """
         self.url = make_url(url)
         backend = self.url.get_backend_name()
         if backend not in ("sqlite", "postgresql"):
             raise ValueError("the database must be sqlite or postgresql")
         self.dialect = cast(Dialect, backend)
         if self.dialect == "sqlite":
-            self._writer = _sqlite_engine(self.url, pool_size, begin="BEGIN IMMEDIATE", query_only=False)
-            self._reader = _sqlite_engine(self.url, pool_size, begin="BEGIN", query_only=True)
+            self._writer = _sqlite_engine(
+                self.url, pool_size, begin="BEGIN IMMEDIATE", query_only=False, lock_wait_ms=lock_wait_ms
+            )
+            self._reader = _sqlite_engine(
+                self.url, pool_size, begin="BEGIN", query_only=True, lock_wait_ms=lock_wait_ms
+            )
         else:
             self._writer = create_engine(
                 self.url,
@@ -71,7 +78,7 @@ class Database:
             self._reader.dispose(close=close)
 
 
-def _sqlite_engine(url: Any, pool_size: int, *, begin: str, query_only: bool) -> Engine:
+def _sqlite_engine(url: Any, pool_size: int, *, begin: str, query_only: bool, lock_wait_ms: int) -> Engine:
     engine = create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=pool_size)
 
     @event.listens_for(engine, "connect")
@@ -79,7 +86,7 @@ def _sqlite_engine(url: Any, pool_size: int, *, begin: str, query_only: bool) ->
         # The driver's own transaction handling begins too late and loses updates between processes.
         connection.isolation_level = None
         for pragma in (
-            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            f"busy_timeout = {lock_wait_ms}",
             "journal_mode = WAL",
             "synchronous = NORMAL",
             "foreign_keys = ON",
