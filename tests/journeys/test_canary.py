@@ -1,14 +1,11 @@
 """Promise 6 against real processes: a number and texts go through every journey while everything fails, and are then
 looked for in all that the house has left behind."""
 
-import http.client
-import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from urllib.parse import quote, urlencode, urlsplit
 
 import psycopg
 import pytest
@@ -34,8 +31,7 @@ from tests.support.canaries import Canary, Search
 from tests.support.handsets import Handsets
 from tests.support.house import RealHouse
 from tests.support.session_folder import open_folder
-from tests.support.signing import TEXTS as TEXTS_PATH
-from tests.support.signing import body_of, signature, text_fields
+from tests.support.stranger import Request, Stranger
 from tests.support.waiting import until
 
 NUMBER = "+923997654321"
@@ -336,81 +332,13 @@ def what_a_search_finds_where_it_should(walk: Walk) -> set[str]:
 
 
 def send_malformed_requests(walk: Walk) -> None:
-    """Requests that only somebody with the token, or no sense, would send; all refused, none with 5xx."""
-    for method, target, body, headers in malformed(walk):
-        status, _ = ask(walk, method, target, body, headers)
-        assert 400 <= status < 500, (method, status)
-    assert ask(walk, "GET", f"/people/{NUMBER}?words={FEEDBACK_WORD}")[0] == 303  # to the sign-in page
-    for raw in unreadable():
-        send_raw(walk, raw)
-
-
-def ask(
-    walk: Walk, method: str, target: str, body: bytes | None = None, headers: dict[str, str] | None = None
-) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection(urlsplit(walk.running.console_url).netloc, timeout=60)
-    try:
-        connection.request(method, target, body, headers or {})
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
-
-
-Request = tuple[str, str, bytes | None, dict[str, str]]
-
-
-def malformed(walk: Walk) -> Iterator[Request]:
-    """Signed but wrong webhooks, and pages asked for with the number in every place that an address has."""
-    account = walk.running.environment["PAIGHAM_TWILIO_ACCOUNT_SID"]
-    token = walk.running.environment["PAIGHAM_TWILIO_AUTH_TOKEN"]
-    receipts = "/carrier/twilio/receipts/1/1"
-    good = {**text_fields(FEEDBACK_WORD, sender=NUMBER, to=LINE, sid="SM" + "7" * 32), "AccountSid": account}
-
-    def signed(path: str, pairs: list[tuple[str, str]]) -> Request:
-        sign = signature(walk.running.console_url + path, pairs, token)
-        kind = "application/x-www-form-urlencoded"
-        return "POST", path, body_of(pairs), {"X-Twilio-Signature": sign, "Content-Type": kind}
-
-    yield signed(TEXTS_PATH, [*good.items(), ("From", NUMBER)])
-    yield signed(TEXTS_PATH, [*good.items(), ("Body", FEEDBACK_PASHTO)])
-    yield signed(TEXTS_PATH, [pair for pair in good.items() if pair[0] != "To"])
-    yield signed(TEXTS_PATH, list({**good, "MessageSid": NUMBER}.items()))
-    yield signed(TEXTS_PATH, [*good.items(), *((f"{NUMBER}{n}", FEEDBACK_WORD) for n in range(200))])
-    yield signed(receipts, list({**good, "MessageStatus": NUMBER, "ErrorCode": NUMBER}.items()))
-    yield signed(receipts, list({**good, "MessageStatus": "delivered"}.items()))
-    yield signed(f"/carrier/twilio/receipts/{NUMBER}/1", list(good.items()))
-    forged = signed(TEXTS_PATH, list(good.items()))
-    yield (*forged[:2], forged[2], {**forged[3], "X-Twilio-Signature": NUMBER})
-    yield (*forged[:2], urlencode(good).encode() + b"&More=%FF", forged[3])
-    yield (*forged[:2], f'{{"From": "{NUMBER}"}}'.encode(), {**forged[3], "Content-Type": "application/json"})
-    yield "GET", f"{TEXTS_PATH}?From={quote(NUMBER)}&Body={FEEDBACK_WORD}", None, {}
-    yield "POST", "/sign-in", urlencode({"sign_in": NUMBER, "password": FEEDBACK_WORD}).encode(), forged[3]
-
-
-def unreadable() -> Iterator[bytes]:
-    """Bytes that are hardly HTTP."""
-    yield f"POST {TEXTS_PATH}?From={NUMBER} NONSENSE/{FEEDBACK_WORD}\r\n\r\n".encode()
-    yield f"{NUMBER} {FEEDBACK_WORD}\r\n\r\n".encode()
-    yield f"POST {TEXTS_PATH} HTTP/1.1\r\nHost: x\r\nFrom {NUMBER} {FEEDBACK_WORD}\r\n\r\n".encode()
-    yield f"POST {TEXTS_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {NUMBER}\r\n\r\n".encode()
-    yield f"POST {TEXTS_PATH} HTTP/1.1\r\nHost: x\r\nX-From {NUMBER}: {FEEDBACK_WORD}\r\n\r\n".encode()
-    yield f"POST {TEXTS_PATH} HTTP/1.1\r\nHost: x\r\nX: {NUMBER * 2000}\r\n\r\n".encode()
-    yield f"GET /{NUMBER * 1000} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-    yield f"POST {TEXTS_PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: {NUMBER}\r\n\r\n".encode()
-    chunked = f"POST {TEXTS_PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-    yield f"{chunked}Content-Type: application/x-www-form-urlencoded\r\n\r\n{NUMBER}\r\n".encode()
-    yield f"POST {TEXTS_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nFrom={NUMBER}".encode()
-
-
-def send_raw(walk: Walk, raw: bytes) -> None:
-    """Send bytes, end the sending half, and read until the server closes."""
-    address = urlsplit(walk.running.console_url)
-    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
-        connection.sendall(raw)
-        connection.shutdown(socket.SHUT_WR)
-        try:
-            while connection.recv(4096):
-                pass
-        except ConnectionResetError:
-            return
+    """Requests that only somebody with the token, or without sense, would send; all refused, none with 5xx."""
+    words, place = (FEEDBACK_WORD, FEEDBACK_PASHTO), walk.running.environment
+    stranger = Stranger(walk.running.console_url, place["PAIGHAM_TWILIO_ACCOUNT_SID"], NUMBER, LINE, words)
+    for request in stranger.malformed(place["PAIGHAM_TWILIO_AUTH_TOKEN"]):
+        status = stranger.ask(request)
+        assert 400 <= status < 500, (request.method, status)
+    to_sign_in = stranger.ask(Request("GET", f"/people/{NUMBER}?words={FEEDBACK_WORD}"))
+    assert to_sign_in == 303
+    for raw in stranger.unreadable():
+        stranger.send_raw(raw)
