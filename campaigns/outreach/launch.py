@@ -19,7 +19,7 @@ from campaigns.storage.columns import Instant
 from campaigns.storage.engine import dialect_of
 
 FIRST_PIECE = 500  # contacts; small, so that the first text is on the wire while the rest is still written
-PIECES = {"sqlite": 2_000, "postgresql": 5_000}
+PIECES = {"sqlite": 500, "postgresql": 5_000}
 COLUMNS = [
     "campaign_id",
     "contact_id",
