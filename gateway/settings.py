@@ -1,15 +1,20 @@
 """Settings: everything the environment decides, checked when a process starts, loud when wrong."""
 
 import hashlib
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator, model_validator
 
 PREFIX = "PAIGHAM_"
 SOCKET_PATH_LIMIT = 107  # bytes of a Unix socket's path
+# Shorter ones would send twice what a slow carrier had taken; a simulated carrier hurts nobody.
+LEAST_LEASE_SECONDS = 60
+LEAST_ABSENT_AFTER_SECONDS = 600
 
 
 class SettingsInvalid(Exception):
@@ -77,6 +82,24 @@ class Settings(BaseModel):
             raise ValueError("give both the account's sid and its token, or neither")
         return self
 
+    @model_validator(mode="after")
+    def _is_patient_with_a_real_carrier(self) -> Self:
+        if self.is_simulated:
+            return self
+        if self.lease_seconds < LEAST_LEASE_SECONDS:
+            raise ValueError(f"LEASE_SECONDS must be at least {LEAST_LEASE_SECONDS} with a real carrier")
+        if self.absent_after_seconds < LEAST_ABSENT_AFTER_SECONDS:
+            raise ValueError(
+                f"ABSENT_AFTER_SECONDS must be at least {LEAST_ABSENT_AFTER_SECONDS} with a real carrier: "
+                "what it took late would be sent twice"
+            )
+        return self
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the carrier is the simulator: an address of this machine, never the default (the real carrier)."""
+        return self.carrier_url is not None and is_loopback(self.carrier_url)
+
     @property
     def keys_path(self) -> Path:
         """Where the key files lie."""
@@ -112,3 +135,12 @@ class Settings(BaseModel):
         """The carrier's tokens that webhooks may be signed with: the present one, and the next while it changes."""
         tokens = (self.twilio_auth_token, self.twilio_auth_token_next)
         return tuple(token.get_secret_value() for token in tokens if token)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address leads to this machine only."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -9,8 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from campaigns.storage.vault import KeyRing, KeysExposed, KeysMissing
 from gateway.commands.findings import Finding, note, well, wrong
-from gateway.commands.prepare import is_loopback, is_simulated
-from gateway.settings import Settings
+from gateway.settings import Settings, is_loopback
 
 TOKEN_BYTES = 32  # an account's token at the carrier has 32 characters
 SHORTEST_PASSWORD = 12
@@ -99,7 +98,7 @@ def check_addresses(settings: Settings, *, training: bool) -> Iterator[Finding]:
         )
     else:
         yield well("public address", url)
-    if is_simulated(settings):
+    if settings.is_simulated:
         yield wrong("carrier", "a live programme with the simulated carrier", "unset PAIGHAM_CARRIER_URL")
     if settings.clock_file is not None:
         yield wrong("clock", "a live programme that follows a file", "unset PAIGHAM_CLOCK_FILE")

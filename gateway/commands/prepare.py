@@ -1,9 +1,7 @@
 """`paigham prepare`: from an empty folder to an installation that can start; and again before every start."""
 
-import ipaddress
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 from sqlalchemy import inspect, text
@@ -50,20 +48,6 @@ def prepare(settings: Settings) -> bool:
         database.dispose()
 
 
-def is_simulated(settings: Settings) -> bool:
-    """Whether the carrier is the simulator: an address of this machine, never the default (the real carrier)."""
-    return settings.carrier_url is not None and is_loopback(settings.carrier_url)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address leads to this machine only."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _keys(directory: Path, database: Database) -> KeyRing:
     has_none = not directory.is_dir() or not any(directory.glob("*.key"))
     if not has_none:
@@ -94,7 +78,7 @@ def _programme(settings: Settings, database: Database, keyring: KeyRing) -> bool
 
     with database.reading() as session:
         programme = session.get(Programme, 1)
-    if programme is None and not is_simulated(settings):
+    if programme is None and not settings.is_simulated:
         return False
     if programme is None:
         from gateway.commands.training import make_programme  # brings the console with it

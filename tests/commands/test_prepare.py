@@ -24,7 +24,7 @@ from campaigns.staff.actor import ROLES, Staff
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing, KeysMissing
 from gateway.commands import starter, training
-from gateway.commands.prepare import is_loopback, prepare
+from gateway.commands.prepare import prepare
 from gateway.console.signin.accounts import account_by_name
 from gateway.console.signin.passwords import is_right
 from gateway.settings import Settings
@@ -212,21 +212,6 @@ def test_a_start_that_was_interrupted_is_taken_up_again(
 
 def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
-
-
-@pytest.mark.parametrize(
-    ("url", "leads_here"),
-    [
-        ("http://127.0.0.1:8001", True),
-        ("http://localhost:8001", True),
-        ("http://[::1]:8001", True),
-        ("https://api.twilio.com", False),
-        ("http://192.168.1.7", False),
-        ("http://127.0.0.1.example.org", False),
-    ],
-)
-def test_only_this_machine_s_own_addresses_are_taken_for_a_simulator(url: str, leads_here: bool) -> None:
-    assert is_loopback(url) is leads_here
 
 
 def test_the_number_of_no_handset_is_in_clear_in_the_database(prepared: Path) -> None:
