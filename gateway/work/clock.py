@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from redis.exceptions import RedisError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, DBAPIError
 from sqlalchemy.orm import Session
 
 from campaigns.consent import ledger
@@ -37,7 +37,7 @@ class Clock:
             started = time.monotonic()
             try:
                 self.tick()
-            except (OperationalError, RedisError) as trouble:
+            except (DBAPIError, RedisError) as trouble:
                 log.warning("clock.waits", extra={"for": type(trouble).__name__})
             time.sleep(max(0.05, TICK_SECONDS - (time.monotonic() - started)))
 
