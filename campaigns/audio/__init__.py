@@ -1,0 +1,1 @@
+"""Audio: any usual file in, measured and mended; blobs by the hash of their content."""
