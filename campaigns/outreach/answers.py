@@ -12,25 +12,29 @@ from sqlalchemy.orm import Session
 
 from campaigns.language.parts import count
 from campaigns.outreach import tallies
-from campaigns.outreach.campaigns import Campaign, Kind, State, Wording
+from campaigns.outreach.campaigns import Campaign, Kind, Means, State, Wording
 from campaigns.outreach.deliveries import Delivery, DeliveryState
 from campaigns.people.contacts import Contact
 from campaigns.programme.programme import the_programme
 
 OWED_FOR = timedelta(hours=24)
+CALL_BACK_RINGS = 2  # voice.md R29: one more ring after five minutes, then no more
 STEP_BYTES = 7  # of a mark: fits a signed 64-bit column
 
 
-def open_answers(session: Session, line_id: int, *, now: datetime) -> Campaign:
-    """The standing campaign of a line's answers, made when there is none."""
-    statement = select(Campaign).where(Campaign.line_id == line_id, Campaign.kind == int(Kind.ANSWERS))
+def open_answers(session: Session, line_id: int, *, means: Means = Means.TEXT, now: datetime) -> Campaign:
+    """The standing campaign of a line's answers by text, or of its call-backs; made when there is none."""
+    statement = select(Campaign).where(
+        Campaign.line_id == line_id, Campaign.kind == int(Kind.ANSWERS), Campaign.channel == int(means)
+    )
     campaign = session.scalars(statement).one_or_none()
     if campaign is None:
-        fixed = hashlib.sha256(f"answers:{line_id}".encode()).digest()
+        fixed = hashlib.sha256(f"answers:{line_id}:{means.name}".encode()).digest()
         campaign = Campaign(
             kind=int(Kind.ANSWERS),
             name="answers",
-            channel=1,
+            channel=int(means),
+            max_rings=CALL_BACK_RINGS,
             purpose=0,
             need=0,
             state=int(State.RUNNING),

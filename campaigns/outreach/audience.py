@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from campaigns.consent.events import Purpose, Standing, bits
 from campaigns.consent.standing import Suppression
-from campaigns.outreach.campaigns import Campaign, Wording
+from campaigns.outreach.campaigns import Campaign, Means, Wording
 from campaigns.outreach.deliveries import Delivery
 from campaigns.people.contacts import Contact, Reach
 from campaigns.people.groups import Membership, Tolana
 from campaigns.programme.places import Place
+
+REACH = {Means.TEXT: Reach.SMS, Means.CALL: Reach.VOICE}
 
 
 class AudienceUnreadable(Exception):
@@ -95,7 +97,7 @@ def sieve(session: Session, campaign: Campaign) -> Sieve:
     matched = Audience.load(campaign.audience).matches(session)
     stopped = select(Suppression.mark).where(Suppression.mark == Contact.mark).exists()
     agreed = _agreed(campaign)
-    reachable = Contact.reach.op("&")(int(Reach.SMS)) != 0
+    reachable = _reachable(campaign)
     spoken = (
         select(Wording.id)
         .where(Wording.campaign_id == campaign.id, Wording.step == 0, Wording.language == Contact.language)
@@ -135,9 +137,11 @@ def receivers(session: Session, campaign: Campaign) -> dict[tuple[int, str], int
     return {(rhythm, language): n for rhythm, language, n in rows}
 
 
-def agreed_to(session: Session, purposes: Iterable[Purpose]) -> dict[Purpose, int]:
-    """How many phones may be texted for each purpose now, whatever group or place they are of."""
-    needs = {purpose: bits(purpose) for purpose in purposes}
+def agreed_to(
+    session: Session, purposes: Iterable[Purpose], *, means: Means = Means.TEXT
+) -> dict[Purpose, int]:
+    """How many phones may be texted or called for each purpose now, whatever group or place they are of."""
+    needs = {purpose: bits(purpose, voice=means is Means.CALL) for purpose in purposes}
     counts = [func.count().filter(Standing.mask.op("&")(need) == need) for need in needs.values()]
     return dict(zip(needs, session.execute(select(*counts)).one(), strict=True))
 
@@ -195,6 +199,10 @@ def since_launch(launched_at: datetime) -> ColumnElement[bool]:
     return Contact.since <= launched_at
 
 
+def _reachable(campaign: Campaign) -> ColumnElement[bool]:
+    return Contact.reach.op("&")(int(REACH[Means(campaign.channel)])) != 0
+
+
 def _agreed(campaign: Campaign) -> ColumnElement[bool]:
     return (
         select(Standing.contact_id)
@@ -205,7 +213,7 @@ def _agreed(campaign: Campaign) -> ColumnElement[bool]:
 
 def _may_be_texted(session: Session, campaign: Campaign) -> list[ColumnElement[bool]]:
     matched = Audience.load(campaign.audience).matches(session)
-    return [matched, _agreed(campaign), Contact.reach.op("&")(int(Reach.SMS)) != 0]
+    return [matched, _agreed(campaign), _reachable(campaign)]
 
 
 def _with_places_below(session: Session, places: tuple[int, ...]) -> list[int]:

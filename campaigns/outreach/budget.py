@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.outreach.campaigns import Budget, Campaign, Kind
+from campaigns.outreach.campaigns import Budget, Campaign, Kind, Means
 from campaigns.programme.lines import price_micros
 from campaigns.programme.programme import the_programme
 
 WHOLE = "whole"  # the period of a campaign's budget
 EACH = "each"  # the row that sets the cap of every new day or month
+CALL_BACKS = "call-backs"  # a day's free calls to whoever rang us; without a cap there are none
 
 
 class BudgetSpent(Exception):
@@ -67,20 +68,32 @@ def open_budget(session: Session, scope: str, period: str, cap: int) -> None:
 def charge(session: Session, campaign: Campaign, parts: int, *, now: datetime) -> None:
     """Charge so many parts of a campaign to every budget above it, in fixed order. Raises BudgetSpent.
 
-    A campaign without a budget may not send; answers have none of their own. Days and months have a cap only
-    where the programme set one.
+    A campaign without a budget may not send, nor call-backs without a cap for the day; other answers have none of
+    their own. Days and months have a cap only where the programme set one.
     """
     micros = parts * price_micros(session, campaign.line_id, now=now)
     if parts == 0:
         return
     if campaign.kind != Kind.ANSWERS:
         _charge(session, campaign_scope(campaign.id), WHOLE, micros)
-    for scope, period in _periods(session, now):
+    for scope, period in _scopes(session, campaign, now):
         cap = _cap_of_each(session, scope)
         if cap is not None:
             if session.get(Budget, (scope, period)) is None:
                 open_budget(session, scope, period, cap)
             _charge(session, scope, period, micros)
+        elif scope == CALL_BACKS:
+            raise BudgetSpent(scope)
+
+
+def _scopes(session: Session, campaign: Campaign, now: datetime) -> tuple[tuple[str, str], ...]:
+    (day, today), month = _periods(session, now)
+    own = ((CALL_BACKS, today),) if _is_call_back(campaign) else ()
+    return (*own, (day, today), month)
+
+
+def _is_call_back(campaign: Campaign) -> bool:
+    return campaign.kind == Kind.ANSWERS and campaign.channel == Means.CALL
 
 
 def _periods(session: Session, now: datetime) -> tuple[tuple[str, str], ...]:
@@ -96,14 +109,20 @@ def _cap_of_each(session: Session, scope: str) -> int | None:
 
 def give_back(session: Session, campaign: Campaign, parts: int, *, now: datetime) -> None:
     """Take back the charge of parts that no carrier took: gone back unused, withheld at the last look, refused."""
+    correct(session, campaign, -parts, now=now)
+
+
+def correct(session: Session, campaign: Campaign, parts: int, *, now: datetime) -> None:
+    """Add what a call took beyond its charge, or take back what it did not; a cap may be passed: it is spent."""
     micros = parts * price_micros(session, campaign.line_id, now=now)
     local = now.astimezone(ZoneInfo(the_programme(session).zone))
     periods = [("day", local.strftime("%Y-%m-%d")), ("month", local.strftime("%Y-%m"))]
-    for scope, period in [(campaign_scope(campaign.id), WHOLE), *periods]:
+    own = [(CALL_BACKS, local.strftime("%Y-%m-%d"))] if _is_call_back(campaign) else []
+    for scope, period in [(campaign_scope(campaign.id), WHOLE), *own, *periods]:
         statement = (
             update(Budget)
             .where(Budget.scope == scope, Budget.period == period)
-            .values(spent=case((Budget.spent > micros, Budget.spent - micros), else_=0))
+            .values(spent=case((Budget.spent + micros > 0, Budget.spent + micros), else_=0))
             .execution_options(synchronize_session=False)
         )
         session.execute(statement)

@@ -29,6 +29,13 @@ class Kind(IntEnum):
     ANSWERS = 3
 
 
+class Means(IntEnum):
+    """By what a campaign reaches people."""
+
+    TEXT = 1
+    CALL = 2
+
+
 class State(IntEnum):
     """Where a campaign stands. Approved and scheduled are one: an approved campaign has a start."""
 
@@ -57,6 +64,7 @@ class Campaign(Base):
     starts_at: Mapped[datetime | None] = mapped_column(Instant)
     ends_at: Mapped[datetime | None] = mapped_column(Instant)
     max_parts: Mapped[int] = mapped_column(default=2)
+    max_rings: Mapped[int] = mapped_column(default=3)  # calls: how often a phone is rung in all
     content_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     approved_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     ceiling_people: Mapped[int | None]
@@ -74,6 +82,7 @@ class Campaign(Base):
 class Wording(Base):
     """A campaign's text in one language: as staff typed it, and the body that is sent, way out included.
 
+    Of a call the text is the script of the recording, and `parts` are the minutes that it is charged for.
     A language without a text of its own gets a row that says whose text it falls back to.
     """
 
@@ -87,6 +96,8 @@ class Wording(Base):
     body: Mapped[str] = mapped_column(Text)
     parts: Mapped[int]
     fallback_to: Mapped[str | None] = mapped_column(String(12))
+    blob: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # calls: what is played; `body` is its script
+    milliseconds: Mapped[int | None]
     __table_args__ = (UniqueConstraint("campaign_id", "step", "language"),)
 
 

@@ -7,9 +7,11 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from campaigns.outreach.audience import languages_wanted, rhythms_of, sieve
-from campaigns.outreach.campaigns import Campaign, Wording, wordings_of
+from campaigns.outreach.campaigns import Campaign, Means, Wording, wordings_of
 from campaigns.programme.calendars import windows_of_rhythm
 from campaigns.programme.lines import price_micros
+
+LONGEST_CALL_SECONDS = 180
 
 
 class Finding(StrEnum):
@@ -18,6 +20,8 @@ class Finding(StrEnum):
     NO_WORDING = "no_wording"
     WORDING_MISSING = "wording_missing"
     TOO_MANY_PARTS = "too_many_parts"
+    NOT_RECORDED = "not_recorded"
+    TOO_LONG = "too_long"
     NOBODY = "nobody"
     NO_TIMES = "no_times"
     STARTS_IN_THE_PAST = "starts_in_the_past"
@@ -46,11 +50,7 @@ def findings(session: Session, campaign: Campaign, *, now: datetime) -> list[Fou
     """Everything that must be mended before this draft can be submitted; empty when it is ready."""
     wordings = wordings_of(session, campaign.id)
     found = [] if wordings else [Found(Finding.NO_WORDING)]
-    found += [
-        Found(Finding.TOO_MANY_PARTS, wording.language, wording.parts)
-        for wording in wordings
-        if wording.parts > campaign.max_parts
-    ]
+    found += _wrong_recordings(wordings) if campaign.channel == Means.CALL else _too_long(campaign, wordings)
     have = {wording.language for wording in wordings}
     if wordings:
         found += [
@@ -74,6 +74,24 @@ def cost_of(session: Session, campaign: Campaign, *, now: datetime) -> Cost:
 def most_parts(wordings: list[Wording]) -> int:
     """The parts of the longest wording."""
     return max((wording.parts for wording in wordings), default=0)
+
+
+def _too_long(campaign: Campaign, wordings: list[Wording]) -> list[Found]:
+    return [
+        Found(Finding.TOO_MANY_PARTS, wording.language, wording.parts)
+        for wording in wordings
+        if wording.parts > campaign.max_parts
+    ]
+
+
+def _wrong_recordings(wordings: list[Wording]) -> list[Found]:
+    """A call plays what somebody recorded, and not for longer than people listen (voice.md R17)."""
+    missing = [Found(Finding.NOT_RECORDED, wording.language) for wording in wordings if wording.blob is None]
+    return missing + [
+        Found(Finding.TOO_LONG, wording.language, (wording.milliseconds or 0) // 1000)
+        for wording in wordings
+        if (wording.milliseconds or 0) > LONGEST_CALL_SECONDS * 1000
+    ]
 
 
 def _wrong_times(session: Session, campaign: Campaign, now: datetime) -> list[Found]:

@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Row, TextualSelect, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
+from campaigns.outreach.audience import REACH
 from campaigns.outreach.budget import charge
-from campaigns.outreach.campaigns import Campaign, Kind, State, Wording
+from campaigns.outreach.calling import BUSY_FOR, calls_in_progress
+from campaigns.outreach.campaigns import Campaign, Kind, Means, State, Wording
 from campaigns.outreach.deliveries import ATTEMPT, Delivery, DeliveryState
 from campaigns.outreach.tallies import move_tallies
-from campaigns.people.contacts import Contact, Reach
+from campaigns.people.contacts import Contact
 from campaigns.programme.lines import Line
 from campaigns.storage.columns import Instant
 from campaigns.storage.engine import Dialect, dialect_of, gate_shared
@@ -44,13 +46,16 @@ WITH due {as} (
     SELECT d.id, d.contact_id, d.expires_at FROM delivery d
      WHERE d.campaign_id = :campaign AND d.state = 0 AND d.due_at <= :now
      ORDER BY d.due_at, d.id LIMIT :n {lock}),
-verdict AS (
+asked AS (
     SELECT due.id, coalesce(o.closes_at, CASE WHEN :is_answer THEN due.expires_at END) AS closes_at,
            CASE WHEN x.mark IS NOT NULL THEN 9
                 WHEN :is_answer THEN CASE WHEN due.expires_at > :now THEN 1 ELSE 0 END
                 WHEN s.contact_id IS NULL OR (s.mask & :need) <> :need OR (c.reach & :reach) = 0 THEN 9
                 WHEN o.rhythm_id IS NOT NULL THEN 1
                 ELSE 0 END AS verdict,
+           :is_call AND EXISTS (SELECT 1 FROM delivery b JOIN campaign f ON f.id = b.campaign_id
+                                 WHERE b.contact_id = due.contact_id AND b.id <> due.id AND b.state IN (1, 2, 3)
+                                   AND f.channel = 2) AS is_in_a_call,
            (SELECT min(n.opens_at) FROM opening n
              WHERE n.campaign_id = :campaign AND n.rhythm_id = c.rhythm_id AND n.opens_at > :now) AS next_open
       FROM due
@@ -58,7 +63,11 @@ verdict AS (
       LEFT JOIN standing s ON s.contact_id = c.id
       LEFT JOIN suppression x ON x.mark = c.mark
       LEFT JOIN opening o ON o.campaign_id = :campaign AND o.rhythm_id = c.rhythm_id
-                         AND o.opens_at <= :now AND o.closes_at > :margin)
+                         AND o.opens_at <= :now AND o.closes_at > :margin),
+verdict AS (
+    SELECT id, closes_at, CASE WHEN verdict = 1 AND is_in_a_call THEN 0 ELSE verdict END AS verdict,
+           CASE WHEN verdict = 1 AND is_in_a_call THEN :busy_until ELSE next_open END AS next_open
+      FROM asked)
 UPDATE delivery
    SET state = CASE WHEN v.verdict = 0 AND v.next_open IS NULL THEN 8 ELSE v.verdict END,
        due_at = CASE WHEN v.verdict = 0 AND v.next_open IS NOT NULL THEN v.next_open ELSE delivery.due_at END,
@@ -77,28 +86,33 @@ RETURNING delivery.id, delivery.contact_id, delivery.state, delivery.parts, deli
 
 @dataclass(frozen=True)
 class Claimed:
-    """One delivery that is ours to hand over until the lease ends; the number is still sealed."""
+    """One delivery that is ours to hand over until the lease ends; the number is still sealed.
+
+    `load` is its share of the line's second: parts of a text, one of a call.
+    """
 
     id: int
     contact_rid: bytes
     number_box: bytes
     body: str
     parts: int
+    load: int
     attempt: int
     expires_at: datetime
 
 
 @dataclass(frozen=True)
 class Slice:
-    """What one claim took: at most one second of its line's rate, of one campaign."""
+    """What one claim took: at most one second of its line's rate, of one campaign. `rate` is in parts or calls."""
 
     campaign_id: int
     line_id: int
     claim_id: int
     carrier: str
     address: str
+    means: Means
     starts_at: datetime
-    parts_per_second: int
+    rate: int
     rows: tuple[Claimed, ...]
     touched: int
 
@@ -109,7 +123,7 @@ class Grant:
 
     rows: int
     starts_at: datetime
-    parts_per_second: int
+    rate: int
 
 
 def claim_slice(session: Session, campaign_id: int, *, now: datetime, lease: timedelta) -> Slice | None:
@@ -130,8 +144,7 @@ def claim_slice(session: Session, campaign_id: int, *, now: datetime, lease: tim
     parts = sum(row.parts for row in claimed)
     charge(session, campaign, parts, now=now)
     line = session.get_one(Line, campaign.line_id)
-    if grant.parts_per_second != NO_LIMIT:
-        line.free_at = grant.starts_at + parts * SECOND / grant.parts_per_second
+    _use_up(line, campaign, grant, len(claimed) if campaign.channel == Means.CALL else parts)
     moves = ((campaign_id, row.step, DeliveryState.QUEUED, DeliveryState(row.state)) for row in rows)
     move_tallies(session, moves)
     return Slice(
@@ -140,9 +153,10 @@ def claim_slice(session: Session, campaign_id: int, *, now: datetime, lease: tim
         claim_id,
         line.carrier,
         line.address,
+        Means(campaign.channel),
         grant.starts_at,
-        grant.parts_per_second,
-        _with_numbers_and_words(session, claimed),
+        grant.rate,
+        _with_numbers_and_words(session, campaign, claimed),
         len(rows),
     )
 
@@ -155,8 +169,10 @@ def _take(
         "now": now,
         "n": grant.rows,
         "need": campaign.need,
-        "reach": int(Reach.SMS),
+        "reach": int(REACH[Means(campaign.channel)]),
         "is_answer": campaign.kind == Kind.ANSWERS,
+        "is_call": campaign.channel == Means.CALL,
+        "busy_until": now + BUSY_FOR,
         "margin": now + CLOSING_MARGIN,
         "claim": claim_id,
         "lease": now + lease,
@@ -199,6 +215,8 @@ def _grant_of_line(session: Session, campaign: Campaign, now: datetime) -> Grant
     ).one_or_none()
     if line is None:
         return None
+    if campaign.channel == Means.CALL:
+        return _grant_of_calls(session, line, now)
     if line.parts_per_second == NO_LIMIT:
         return Grant(LARGEST_SLICE, now, NO_LIMIT)
     starts_at = max(now, line.free_at)
@@ -212,10 +230,29 @@ def _grant_of_line(session: Session, campaign: Campaign, now: datetime) -> Grant
     return Grant(min(max(rows, 1), LARGEST_SLICE), starts_at, line.parts_per_second)
 
 
+def _grant_of_calls(session: Session, line: Line, now: datetime) -> Grant | None:
+    """The line is held by this transaction, so no other claim counts the same free seats."""
+    starts_at = max(now, line.calls_free_at or now)
+    left = int((now + SECOND - starts_at) / SECOND * line.calls_per_second + ROUNDING)
+    rows = min(left, line.calls_at_once - calls_in_progress(session, line.id))
+    return Grant(rows, starts_at, line.calls_per_second) if rows > 0 else None
+
+
+def _use_up(line: Line, campaign: Campaign, grant: Grant, load: int) -> None:
+    if grant.rate == NO_LIMIT:
+        return
+    ends = grant.starts_at + load * SECOND / grant.rate
+    if campaign.channel == Means.CALL:
+        line.calls_free_at = ends
+    else:
+        line.free_at = ends
+
+
 def _claim_statement(dialect: Dialect) -> TextualSelect:
     statement = text(CLAIM.format(**FRAGMENTS[dialect])).bindparams(
         bindparam("now", type_=Instant()),
         bindparam("margin", type_=Instant()),
+        bindparam("busy_until", type_=Instant()),
         bindparam("lease", type_=Instant()),
         bindparam("need", type_=BigInteger()),
     )
@@ -231,7 +268,9 @@ def _claim_statement(dialect: Dialect) -> TextualSelect:
     )
 
 
-def _with_numbers_and_words(session: Session, claimed: Sequence[Row[Any]]) -> tuple[Claimed, ...]:
+def _with_numbers_and_words(
+    session: Session, campaign: Campaign, claimed: Sequence[Row[Any]]
+) -> tuple[Claimed, ...]:
     contacts = {
         row.id: row
         for row in session.execute(
@@ -252,6 +291,7 @@ def _with_numbers_and_words(session: Session, claimed: Sequence[Row[Any]]) -> tu
             contacts[row.contact_id].number_box,
             words[row.wording_id],
             row.parts,
+            1 if campaign.channel == Means.CALL else row.parts,
             row.stage // ATTEMPT,
             row.expires_at,
         )

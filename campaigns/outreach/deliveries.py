@@ -79,6 +79,8 @@ class Delivery(Base):
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     sid: Mapped[str | None] = mapped_column(String(64))
     error: Mapped[int | None]
+    rings: Mapped[int] = mapped_column(default=0)  # calls: attempts that rang, of those the plan allows
+    seconds: Mapped[int | None]  # calls: how long the last one was on
     training: Mapped[bool] = mapped_column(Boolean)
     __table_args__ = (
         UniqueConstraint("campaign_id", "contact_id", "step"),
@@ -112,6 +114,7 @@ class Receipt(Base):
     state: Mapped[int]
     error: Mapped[int | None]
     sid: Mapped[str | None] = mapped_column(String(64))
+    seconds: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(Instant)
     applied_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
@@ -16,6 +17,7 @@ from campaigns.outreach.campaigns import (
     Budget,
     Campaign,
     Kind,
+    Means,
     Opening,
     State,
     Wording,
@@ -30,30 +32,54 @@ from campaigns.storage.columns import to_micros
 from campaigns.storage.engine import gate_exclusive
 
 ACT = "campaign"  # what the second person is asked about
-SMS = 1
 LONGEST_RUN = timedelta(days=14)
 NAME_LENGTH = 120
+ABILITY = {Means.TEXT: Can.SMS_OUT, Means.CALL: Can.VOICE_OUT}
+MOST_RINGS = 5
+ANSWERING_MS = 20_000  # the greeting before what is played, and a key or two
+MINUTE_MS = 60_000
 
 
 class NameMissing(Exception):
     """A campaign needs a name that staff know it by."""
 
 
+class RingsWrong(Exception):
+    """A phone is rung once at least and five times at most."""
+
+
 class TimesWrong(Exception):
     """The end must lie after the start, and at most fourteen days after it."""
 
 
-def create_campaign(session: Session, actor: Actor, name: str, line_id: int, *, now: datetime) -> Campaign:
+@dataclass(frozen=True)
+class Script:
+    """What a call plays in one language: the recording, and its words for whoever approves it."""
+
+    words: str
+    blob: bytes
+    milliseconds: int
+
+
+def create_campaign(
+    session: Session,
+    actor: Actor,
+    name: str,
+    line_id: int,
+    *,
+    means: Means = Means.TEXT,
+    now: datetime,
+) -> Campaign:
     """A new draft for everybody who agreed to peace messages, without wordings. Raises NameMissing, NoSuchLine."""
     actor.require(Permission.WRITE_CAMPAIGNS)
     campaign = Campaign(
         kind=int(Kind.BROADCAST),
         name=_name(name),
-        channel=SMS,
+        channel=int(means),
         purpose=int(Purpose.PEACE),
-        need=bits(Purpose.PEACE),
+        need=bits(Purpose.PEACE, voice=means is Means.CALL),
         state=int(State.DRAFT),
-        line_id=_sending_line(session, line_id).id,
+        line_id=_sending_line(session, line_id, means).id,
         audience=Audience().dump(),
         content_hash=b"",
         created_by=actor.staff,
@@ -80,9 +106,12 @@ def set_people(
     """Set what it is for, who it is for and by which line. Raises NameMissing, NoSuchLine, WrongState."""
     campaign = _editable(session, actor, campaign_id, now)
     campaign.name = _name(name)
-    campaign.purpose, campaign.need = int(purpose), bits(purpose)
-    campaign.line_id = _sending_line(session, line_id).id
+    means = Means(campaign.channel)
+    campaign.purpose, campaign.need = int(purpose), bits(purpose, voice=means is Means.CALL)
+    campaign.line_id = _sending_line(session, line_id, means).id
     campaign.audience = audience.dump()
+    if means is Means.CALL:
+        return _edited(session, campaign)  # what a call plays is the same on every line
     wordings = wordings_of(session, campaign_id)
     typed = {wording.language: wording.typed for wording in wordings if not wording.fallback_to}
     fallbacks = {wording.language: wording.fallback_to for wording in wordings if wording.fallback_to}
@@ -103,6 +132,39 @@ def set_wordings(
     a text whose text its readers get. Raises WrongState."""
     campaign = _editable(session, actor, campaign_id, now)
     _write_wordings(session, campaign, typed, fallbacks or {})
+    return _edited(session, campaign)
+
+
+def set_scripts(
+    session: Session, actor: Actor, campaign_id: int, scripts: Mapping[str, Script], *, now: datetime
+) -> Campaign:
+    """Set what a call plays in each language; a language that is not named is removed. Raises WrongState."""
+    campaign = _editable(session, actor, campaign_id, now)
+    session.execute(delete(Wording).where(Wording.campaign_id == campaign.id, Wording.step == 0))
+    for language, script in sorted(scripts.items()):
+        told = hashlib.sha256(script.blob + script.words.encode()).digest()
+        session.add(
+            Wording(
+                campaign_id=campaign.id,
+                step=0,
+                language=language,
+                text_hash=told,
+                typed=script.words,
+                body=script.words,
+                parts=-(-(script.milliseconds + ANSWERING_MS) // MINUTE_MS),
+                blob=script.blob,
+                milliseconds=script.milliseconds,
+            )
+        )
+    return _edited(session, campaign)
+
+
+def set_rings(session: Session, actor: Actor, campaign_id: int, rings: int, *, now: datetime) -> Campaign:
+    """Set how often a phone is rung in all, 1 to 5. Raises RingsWrong, WrongState."""
+    if not 1 <= rings <= MOST_RINGS:
+        raise RingsWrong
+    campaign = _editable(session, actor, campaign_id, now)
+    campaign.max_rings = rings
     return _edited(session, campaign)
 
 
@@ -146,6 +208,8 @@ def content_hash(session: Session, campaign: Campaign) -> bytes:
         "people": campaign.ceiling_people,
         "micros": campaign.ceiling_micros,
     }
+    if campaign.channel != Means.TEXT:
+        content |= {"means": campaign.channel, "rings": campaign.max_rings}
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
@@ -198,9 +262,9 @@ def _write_wordings(
     session.flush()
 
 
-def _sending_line(session: Session, line_id: int) -> Line:
+def _sending_line(session: Session, line_id: int, means: Means) -> Line:
     line = session.get(Line, line_id)
-    if line is None or Can.SMS_OUT not in line.abilities:
+    if line is None or ABILITY[means] not in line.abilities:
         raise NoSuchLine
     return line
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from sqlalchemy.orm import Session
 
 from campaigns.outreach.audience import receivers
-from campaigns.outreach.campaigns import Campaign, wordings_of
+from campaigns.outreach.campaigns import Campaign, Means, wordings_of
 from campaigns.programme.calendars import Window, windows_of_rhythm
 from campaigns.programme.lines import Line
 
@@ -74,6 +74,9 @@ def forecast_of(session: Session, campaign: Campaign, starts_at: datetime, ends_
         key = windows[rhythm], parts_of.get(language, 1)
         loads[key] = loads.get(key, 0) + people
     line = session.get_one(Line, campaign.line_id)
+    if campaign.channel == Means.CALL:
+        calls = [Load(people, 1, hours) for (hours, _), people in loads.items()]
+        return forecast(calls, line.calls_per_second)
     return forecast(
         [Load(people, parts, hours) for (hours, parts), people in loads.items()], line.parts_per_second
     )

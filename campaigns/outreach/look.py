@@ -6,7 +6,6 @@ from enum import Enum
 from sqlalchemy import BigInteger, bindparam, text
 from sqlalchemy.orm import Session
 
-from campaigns.people.contacts import Reach
 from campaigns.storage.columns import Instant
 
 MOST_ROWS = 64
@@ -20,7 +19,7 @@ LOOK = text(
     SELECT d.id,
            CASE WHEN x.mark IS NOT NULL THEN 9
                 WHEN k.kind <> 3 AND (s.contact_id IS NULL OR (s.mask & k.need) <> k.need
-                                      OR (c.reach & :reach) = 0) THEN 9
+                                      OR (c.reach & CASE k.channel WHEN 2 THEN 2 ELSE 1 END) = 0) THEN 9
                 WHEN d.state <> 1 OR d.claim_id <> :claim OR d.lease_until <= :lease THEN -1
                 WHEN p.halted_at IS NOT NULL OR k.state <> 3 OR k.approved_hash <> k.content_hash
                      OR l.paused_at IS NOT NULL OR d.expires_at <= :now THEN 0
@@ -58,6 +57,6 @@ def last_look(session: Session, claim_id: int, ids: list[int], *, now: datetime)
     """
     rows = session.execute(
         LOOK,
-        {"claim": claim_id, "ids": ids, "now": now, "lease": now + LEASE_MARGIN, "reach": int(Reach.SMS)},
+        {"claim": claim_id, "ids": ids, "now": now, "lease": now + LEASE_MARGIN},
     )
     return {row.id: Sight(row.verdict) for row in rows}

@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.outreach.budget import give_back
-from campaigns.outreach.campaigns import Campaign, Kind, State
+from campaigns.outreach.campaigns import Campaign, Kind, Means, State
 from campaigns.outreach.deliveries import (
     ATTEMPT,
     STAGE_DELIVERED,
@@ -78,6 +78,8 @@ class Change:
     to_error: int | None
     to_due_at: datetime
     to_lease: datetime | None
+    to_rings: int
+    to_seconds: int | None
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,9 @@ class Locked:
     due_at: datetime
     lease_until: datetime | None
     parts: int
+    contact_id: int
+    rings: int
+    seconds: int | None
 
 
 def lock_deliveries(session: Session, ids: Sequence[int] | dict[int, Outcome] | set[int]) -> list[Locked]:
@@ -110,6 +115,9 @@ def lock_deliveries(session: Session, ids: Sequence[int] | dict[int, Outcome] | 
             Delivery.due_at,
             Delivery.lease_until,
             Delivery.parts,
+            Delivery.contact_id,
+            Delivery.rings,
+            Delivery.seconds,
         )
         .where(Delivery.id.in_(sorted(ids)))
         .order_by(Delivery.id)
@@ -128,6 +136,8 @@ _CHANGE = (
         error=bindparam("to_error"),
         due_at=bindparam("to_due_at"),
         lease_until=bindparam("to_lease"),
+        rings=bindparam("to_rings"),
+        seconds=bindparam("to_seconds"),
     )
     .execution_options(synchronize_session=False)
 )
@@ -147,7 +157,7 @@ def _change(row: Locked, outcome: Outcome, now: datetime) -> Change:
     )
     if row.stage >= STAGE_DELIVERED or (stage <= row.stage and not goes_back):
         # Something later is known already.
-        return Change(row.id, row.state, row.stage, sid, row.error, row.due_at, row.lease_until)
+        return unchanged(row, sid)
     return Change(
         row.id,
         int(outcome.state),
@@ -156,6 +166,15 @@ def _change(row: Locked, outcome: Outcome, now: datetime) -> Change:
         outcome.error,
         outcome.due_at or row.due_at,
         _doubt_at(outcome.state, now),
+        row.rings,
+        row.seconds,
+    )
+
+
+def unchanged(row: Locked, sid: str | None) -> Change:
+    """A row that stays as it is; the carrier's id is kept all the same."""
+    return Change(
+        row.id, row.state, row.stage, sid, row.error, row.due_at, row.lease_until, row.rings, row.seconds
     )
 
 
@@ -192,6 +211,12 @@ def finish_done(session: Session, *, now: datetime) -> list[int]:
                 Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.CLAIMED)),
                 # The carrier is being asked: it may yet get a next attempt.
                 and_(Delivery.state == DeliveryState.UNKNOWN, Delivery.lease_until.is_not(None)),
+                # A phone that rings may have to be rung once more.
+                and_(
+                    Campaign.channel == Means.CALL,
+                    Delivery.state.in_((DeliveryState.ACCEPTED, DeliveryState.SENT)),
+                    Delivery.lease_until.is_not(None),
+                ),
             ),
         )
         .exists()

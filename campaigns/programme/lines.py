@@ -22,7 +22,11 @@ class Can(IntFlag):
 
 
 class Line(Base):
-    """A sender or number with its carrier. `free_at` is when its granted time ends: pacing lies here, not in Redis."""
+    """A sender or number with its carrier. `free_at` is when its granted time ends: pacing lies here, not in Redis.
+
+    Calls have a rate and a granted time of their own, and so many may be on at once. A line's price is for a part
+    of a text, or for a started minute of a call; a line that does both is two lines with one address each.
+    """
 
     __tablename__ = "line"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -34,6 +38,9 @@ class Line(Base):
     parts_per_second: Mapped[int]
     reply_line_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("line.id"))
     free_at: Mapped[datetime] = mapped_column(Instant)
+    calls_per_second: Mapped[int] = mapped_column(default=1)
+    calls_at_once: Mapped[int] = mapped_column(default=20)
+    calls_free_at: Mapped[datetime | None] = mapped_column(Instant)
     paused_at: Mapped[datetime | None] = mapped_column(Instant)
     paused_why: Mapped[str | None] = mapped_column(String(60))
     __table_args__ = (UniqueConstraint("carrier", "address"),)

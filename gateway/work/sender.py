@@ -117,20 +117,20 @@ class Sender:
     async def _hand_over(self, taken: Slice) -> None:
         """Begin every hand-over of a slice, spread over its second, each within 200 ms of a last look."""
         began = time.monotonic() + max(0.0, (taken.starts_at - self._house.now()).total_seconds())
-        parts_before = 0
+        load_before = 0
         rows = list(taken.rows)
         while rows:
             chunk, rows = rows[:MOST_ROWS], rows[MOST_ROWS:]
-            await _sleep_until(began + _seconds(parts_before, taken))
+            await _sleep_until(began + _seconds(load_before, taken))
             sights, looked_at = await self._look(taken, chunk)
             for place, row in enumerate(chunk):
-                await _sleep_until(began + _seconds(parts_before, taken))
+                await _sleep_until(began + _seconds(load_before, taken))
                 await self._slots.acquire()
                 if time.monotonic() - looked_at > FRESH.total_seconds():
                     self._slots.release()
                     rows = chunk[place:] + rows
                     break
-                parts_before += row.parts
+                load_before += row.load
                 self._begin(taken, row, sights.get(row.id, Sight.NOT_OURS))
 
     def _begin(self, taken: Slice, row: Claimed, sight: Sight) -> None:
@@ -266,5 +266,5 @@ async def _sleep_until(moment: float) -> None:
         await asyncio.sleep(wait)
 
 
-def _seconds(parts: int, taken: Slice) -> float:
-    return 0.0 if taken.parts_per_second == NO_LIMIT else parts / taken.parts_per_second
+def _seconds(load: int, taken: Slice) -> float:
+    return 0.0 if taken.rate == NO_LIMIT else load / taken.rate
