@@ -17,11 +17,13 @@ from tests.support.browser import LAPTOP, chromium, watched_page
 from tests.support.databases import EngineName
 from tests.support.house import RealHouse, prepared_copy
 from tests.support.ports import free_ports
+from tests.support.templates import compile_once
 from tests.support.valkey import RedisServer, worker_name
 
 # A timing is never asserted in a test.
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
+compile_once()
 
 NOON_IN_PESHAWAR = datetime(2026, 11, 18, 7, 0, tzinfo=UTC)  # a Wednesday
 
