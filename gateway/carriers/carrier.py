@@ -1,6 +1,7 @@
 """What the house asks of a carrier, in values of its own: no framework, no SDK, no exception text of either.
 
-A carrier hands texts over, says what became of them, deletes what it holds, and vouches for what it tells us.
+A carrier hands texts over and places calls, says what became of them, deletes what it holds, and vouches for what
+it tells us. The values of calls are in `calls`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Protocol
 
 from campaigns.outreach.deliveries import DeliveryState
 from campaigns.people.numbers import Number
+from gateway.carriers.calls import CallReceipt, CallRequest, CarrierCall, OutgoingCall, RecordingReceipt
 
 
 class ErrorKind(Enum):
@@ -161,7 +163,7 @@ class CarrierUnreachable(Exception):
 
 
 class Carrier(Protocol):
-    """One carrier, both directions. `send` never raises; the other calls raise CarrierUnreachable."""
+    """One carrier, both directions. `send` and `place_call` never raise; the other calls raise CarrierUnreachable."""
 
     @property
     def can_be_asked(self) -> bool:
@@ -192,6 +194,38 @@ class Carrier(Protocol):
         """Whether the carrier no longer knows the message."""
         ...
 
+    async def place_call(self, call: OutgoingCall) -> Outcome:
+        """Have one call made, once, without any retry inside."""
+        ...
+
+    async def end_call(self, sid: str) -> None:
+        """Hang a call up, or take it back while it still waits; does nothing when it is over."""
+        ...
+
+    async def ask_calls(self, since: datetime, until: datetime) -> list[CarrierCall]:
+        """Every call made at the carrier in [since, until], either direction; asked by time, never by number."""
+        ...
+
+    async def delete_call(self, sid: str) -> None:
+        """Make the carrier forget a call that is over; does nothing when it has."""
+        ...
+
+    async def is_call_gone(self, sid: str) -> bool:
+        """Whether the carrier no longer knows the call."""
+        ...
+
+    async def fetch_recording(self, carrier_id: str, *, most_bytes: int) -> bytes:
+        """The sound of a recording. Raises RecordingGone, RecordingTooLarge."""
+        ...
+
+    async def delete_recording(self, carrier_id: str) -> None:
+        """Make the carrier forget a recording; does nothing when it has."""
+        ...
+
+    async def is_recording_gone(self, carrier_id: str) -> bool:
+        """Whether the carrier no longer knows the recording."""
+        ...
+
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
         ...
@@ -210,4 +244,28 @@ class Carrier(Protocol):
 
     def read_receipt(self, form: Form) -> CarrierReceipt:
         """The receipt in verified fields. Raises Malformed."""
+        ...
+
+    def verify_call(self, request: RawRequest) -> Form:
+        """The fields of a question what to do in a call. Raises Forged, Malformed."""
+        ...
+
+    def verify_recording(self, request: RawRequest) -> Form:
+        """The fields of the word that a recording is there. Raises Forged, Malformed."""
+        ...
+
+    def verify_call_status(self, request: RawRequest) -> Form:
+        """The fields of the word on a call of ours. Raises Forged, Malformed."""
+        ...
+
+    def read_call(self, form: Form) -> CallRequest:
+        """The question in verified fields. Raises Malformed."""
+        ...
+
+    def read_recording(self, form: Form) -> RecordingReceipt:
+        """The word on a recording in verified fields. Raises Malformed."""
+        ...
+
+    def read_call_status(self, form: Form) -> CallReceipt:
+        """The word on a call in verified fields. Raises Malformed."""
         ...

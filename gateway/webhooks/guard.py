@@ -4,9 +4,9 @@ Bad requests get 4xx with an empty body; so does a fault of the guard itself, wh
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl
 
 from flask import Response, request
@@ -21,13 +21,20 @@ log = logging.getLogger("paigham.webhooks")
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 100
 FORM = "application/x-www-form-urlencoded"
-Kind = Literal["text", "receipt"]
+Kind = Literal["text", "receipt", "call", "recording", "call_status"]
+_CHECKS: Mapping[Kind, Callable[[Carrier, RawRequest], Form]] = {
+    "text": lambda carrier, raw: carrier.verify_text(raw),
+    "receipt": lambda carrier, raw: carrier.verify_receipt(raw),
+    "call": lambda carrier, raw: carrier.verify_call(raw),
+    "recording": lambda carrier, raw: carrier.verify_recording(raw),
+    "call_status": lambda carrier, raw: carrier.verify_call_status(raw),
+}
 
 
 class GuardedView(Protocol):
-    """A view behind the guard: it gets the carrier, the verified fields, and the numbers in its path."""
+    """A view behind the guard: it gets the carrier, the verified fields, and what stands in its path."""
 
-    def __call__(self, carrier: Carrier, form: Form, **path: int) -> Response: ...
+    def __call__(self, carrier: Carrier, form: Form, **path: Any) -> Response: ...
 
 
 class _TurnedAway(Exception):
@@ -42,7 +49,7 @@ def guarded(house: House, carrier_name: str, kind: Kind, view: GuardedView) -> C
     """`view` behind the guard, marked for the test that looks for routes without one."""
 
     @wraps(view)
-    def checked(**path: int) -> Response:
+    def checked(**path: Any) -> Response:
         try:
             carrier = carrier_for(house, carrier_name)
             form = _verified(house, carrier, kind)
@@ -61,7 +68,7 @@ def guarded(house: House, carrier_name: str, kind: Kind, view: GuardedView) -> C
 def _verified(house: House, carrier: Carrier, kind: Kind) -> Form:
     raw = _raw_request(house)
     try:
-        return carrier.verify_text(raw) if kind == "text" else carrier.verify_receipt(raw)
+        return _CHECKS[kind](carrier, raw)
     except Malformed:
         raise _TurnedAway(400, "malformed") from None
     except Forged:

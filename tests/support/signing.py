@@ -57,3 +57,52 @@ def receipt_fields(status: str, *, sid: str, to: str, sender: str, **more: str) 
         "To": to,
         **more,
     }
+
+
+def call_fields(
+    *, caller: str, line: str, sid: str, status: str = "in-progress", **more: str
+) -> dict[str, str]:
+    """Every field of the question what to do in a call; `Digits`, a recording and the like come as `more`."""
+    sides = ("Called", "Caller", "From", "To")
+    places = {f"{side}{part}": "" for side in sides for part in ("City", "State", "Zip", "Country")}
+    return {
+        **places,
+        "AccountSid": ACCOUNT,
+        "ApiVersion": "2010-04-01",
+        "CallSid": sid,
+        "CallStatus": status,
+        "Called": line,
+        "Caller": caller,
+        "Direction": "inbound",
+        "From": caller,
+        "To": line,
+        **more,
+    }
+
+
+def recording_fields(status: str, *, sid: str, recording: str, seconds: int, **more: str) -> dict[str, str]:
+    """Every field of the word that a recording is there."""
+    return {
+        "AccountSid": ACCOUNT,
+        "CallSid": sid,
+        "RecordingChannels": "1",
+        "RecordingDuration": str(seconds),
+        "RecordingSid": recording,
+        "RecordingSource": "RecordVerb",
+        "RecordingStartTime": "Wed, 18 Nov 2026 07:00:00 +0000",
+        "RecordingStatus": status,
+        "RecordingUrl": f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{recording}",
+        **more,
+    }
+
+
+def call_status_fields(status: str, *, sid: str, to: str, line: str, **more: str) -> dict[str, str]:
+    """Every field of the word on a call of ours."""
+    return {
+        **call_fields(caller=line, line=to, sid=sid, status=status),
+        "CallbackSource": "call-progress-events",
+        "Direction": "outbound-api",
+        "SequenceNumber": "0",
+        "Timestamp": "Wed, 18 Nov 2026 07:00:00 +0000",
+        **more,
+    }

@@ -1,23 +1,20 @@
-"""Asking the carrier what it has, by time alone: a number never stands in an address. And making it forget."""
+"""Asking the carrier what it has, by time alone: a number never stands in an address."""
 
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import aiohttp
-from twilio.base.exceptions import TwilioException
-
 from campaigns.people.numbers import Number
+from gateway.carriers.calls import CarrierCall
 from gateway.carriers.carrier import CarrierMessage, CarrierUnreachable, InboundText
-from gateway.carriers.twilio.client import AddressedClient, ServerFault, Throttled, messages_of
-from gateway.carriers.twilio.read import is_phone, state_of
-from gateway.carriers.twilio.send import ODD_ANSWER
+from gateway.carriers.twilio.client import AddressedClient, calls_of, messages_of
+from gateway.carriers.twilio.read import answered_by, is_phone, seconds_of, stage_of, state_of
+from gateway.carriers.twilio.trouble import TROUBLE
 
 PAGE = 1_000
 # The carrier's dates are whole seconds, and its clock is not ours.
 MARGIN = timedelta(seconds=5)
-_TROUBLE = (Throttled, ServerFault, TwilioException, aiohttp.ClientError, TimeoutError, OSError, *ODD_ANSWER)
 
 
 async def ask(client: AddressedClient, since: datetime, until: datetime) -> list[CarrierMessage]:
@@ -34,7 +31,7 @@ async def ask(client: AddressedClient, since: datetime, until: datetime) -> list
             if message.date_created is not None and message.date_created < since - MARGIN:
                 break
             _keep(found, message, since, until)
-    except _TROUBLE as trouble:
+    except TROUBLE as trouble:
         raise CarrierUnreachable(type(trouble).__name__) from None
     return list(found.values())
 
@@ -58,37 +55,27 @@ async def inbound(client: AddressedClient, since: datetime, until: datetime) -> 
                         at=message.date_sent or message.date_created,
                     )
                 )
-    except _TROUBLE as trouble:
+    except TROUBLE as trouble:
         raise CarrierUnreachable(type(trouble).__name__) from None
     return texts[::-1]
 
 
-async def redact(client: AddressedClient, sid: str) -> None:
-    """Empty a message's text. Raises CarrierUnreachable."""
+async def ask_calls(client: AddressedClient, since: datetime, until: datetime) -> list[CarrierCall]:
+    """Every call made in [since, until], as `ask` does it: one that still waits for its turn has no time of its start.
+    Raises CarrierUnreachable."""
+    found: dict[str, CarrierCall] = {}
     try:
-        await messages_of(client)(sid).update_async(body="")
-    except _TROUBLE as trouble:
+        async for call in await calls_of(client).stream_async(
+            page_size=PAGE, start_time_after=(since - MARGIN).astimezone(UTC)
+        ):
+            _keep_call(found, call, since, until)
+        async for call in await calls_of(client).stream_async(page_size=PAGE):
+            if call.date_created is not None and call.date_created < since - MARGIN:
+                break
+            _keep_call(found, call, since, until)
+    except TROUBLE as trouble:
         raise CarrierUnreachable(type(trouble).__name__) from None
-
-
-async def delete(client: AddressedClient, sid: str) -> None:
-    """Delete a message; one that is gone already is well. Raises CarrierUnreachable."""
-    try:
-        await messages_of(client)(sid).delete_async()
-    except _TROUBLE as trouble:
-        if getattr(trouble, "status", None) != 404:
-            raise CarrierUnreachable(type(trouble).__name__) from None
-
-
-async def is_gone(client: AddressedClient, sid: str) -> bool:
-    """Whether the carrier answers that it has no such message. Raises CarrierUnreachable."""
-    try:
-        await messages_of(client)(sid).fetch_async()
-    except _TROUBLE as trouble:
-        if getattr(trouble, "status", None) == 404:
-            return True
-        raise CarrierUnreachable(type(trouble).__name__) from None
-    return False
+    return list(found.values())
 
 
 async def _listed(client: AddressedClient, **window: datetime) -> AsyncIterator[Any]:
@@ -111,4 +98,20 @@ def _keep(found: dict[str, CarrierMessage], message: Any, since: datetime, until
         error=message.error_code,
         at=made,
         inbound=message.direction == "inbound",
+    )
+
+
+def _keep_call(found: dict[str, CarrierCall], call: Any, since: datetime, until: datetime) -> None:
+    made = call.date_created or call.start_time
+    if not call.sid or made is None or not since - MARGIN <= made <= until + MARGIN:
+        return
+    found[call.sid] = CarrierCall(
+        sid=call.sid,
+        to=Number(call.to or ""),
+        sender=call.from_ or "",
+        stage=stage_of(call.status),
+        at=made,
+        seconds=seconds_of(call.duration),
+        inbound=call.direction == "inbound",
+        answered_by=answered_by(call.answered_by),
     )

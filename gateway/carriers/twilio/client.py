@@ -25,6 +25,7 @@ TOTAL_SECONDS = 15.0
 POOL_SIZE = 256
 # Below what common servers keep an idle connection, so that one is rarely closed while it is being used.
 KEEP_ALIVE_SECONDS = 4.0
+MOST_REDIRECTS = 3
 _FORM = "application/x-www-form-urlencoded"
 
 # Its lines hold addresses, and lists are asked for by address.
@@ -45,6 +46,10 @@ class ServerFault(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(f"status {status}")
         self.status = status
+
+
+class TooLarge(Exception):
+    """The carrier's answer is longer than what was asked for at most."""
 
 
 class PooledHttpClient(AsyncHttpClient):  # type: ignore[misc]  # the SDK carries no types
@@ -92,6 +97,23 @@ class PooledHttpClient(AsyncHttpClient):  # type: ignore[misc]  # the SDK carrie
             if response.status >= 500:
                 raise ServerFault(response.status)
             return Response(response.status, text, response.headers)
+
+    async def fetch(self, url: str, *, most_bytes: int) -> tuple[int, bytes]:
+        """The status and the bytes at an address of the carrier's. It may lead on to its store of files, which is not
+        shown our credentials. Raises TooLarge, Throttled, ServerFault, aiohttp's ClientError, TimeoutError."""
+        async with self._session().get(
+            URL(url, encoded=True), headers=self._headers, max_redirects=MOST_REDIRECTS
+        ) as response:
+            if response.status == 429:
+                raise Throttled(_seconds(response.headers.get("Retry-After")))
+            if response.status >= 500:
+                raise ServerFault(response.status)
+            content = bytearray()
+            async for piece in response.content.iter_chunked(64 * 1024):
+                content += piece
+                if len(content) > most_bytes:
+                    raise TooLarge
+            return response.status, bytes(content)
 
     async def aclose(self) -> None:
         """Close the running loop's pool; the next request of that loop opens another."""
@@ -159,3 +181,13 @@ def _seconds(header: str | None) -> float | None:
 def messages_of(client: AddressedClient) -> Any:
     """The SDK's list of messages of our account."""
     return client.api.v2010.account.messages
+
+
+def calls_of(client: AddressedClient) -> Any:
+    """The SDK's list of calls of our account."""
+    return client.api.v2010.account.calls
+
+
+def recordings_of(client: AddressedClient) -> Any:
+    """The SDK's list of recordings of our account."""
+    return client.api.v2010.account.recordings

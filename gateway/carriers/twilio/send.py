@@ -1,56 +1,55 @@
-"""Handing one text over: what is certain, what is not, and never a second try inside."""
+"""Handing over: one text, or one call to make; what is certain, what is not, and never a second try inside."""
 
-import aiohttp
-from twilio.base.exceptions import TwilioException
+from gateway.carriers.calls import OutgoingCall
+from gateway.carriers.carrier import CarrierUnreachable, Outcome, OutgoingText
+from gateway.carriers.twilio.client import AddressedClient, calls_of, messages_of
+from gateway.carriers.twilio.trouble import TROUBLE, is_missing, outcome_of
 
-from gateway.carriers.carrier import Accepted, Outcome, OutgoingText, Refused, Unknown
-from gateway.carriers.twilio.client import AddressedClient, ServerFault, Throttled, messages_of
-from gateway.carriers.twilio.errors import NEVER_REACHED, NOT_TRUSTED, TOO_MANY, Meaning, meaning_of
-
-# How an answer that is not what it should be shows itself inside the SDK.
-ODD_ANSWER = (ValueError, KeyError, TypeError, AttributeError)
+CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+ALREADY_OVER = 400  # the carrier's status for a call that cannot be changed any more
 
 
 async def send(client: AddressedClient, text: OutgoingText) -> Outcome:
-    """Create one message. `Refused` only where the carrier certainly took nothing; all else is `Unknown`.
-
-    Nothing that the SDK or the network says goes on from here: their texts often quote the number.
-    """
-    try:
-        message = await messages_of(client).create_async(
+    """Create one message."""
+    return await outcome_of(
+        messages_of(client).create_async(
             to=text.to.e164,
             from_=text.sender,
             body=text.body,
             status_callback=text.callback_url,
             validity_period=text.validity_seconds,
         )
-    except Throttled as throttled:
-        return Refused(20429, TOO_MANY.kind, TOO_MANY.why, throttled.retry_after_seconds)
-    except ServerFault as fault:
-        return Unknown(f"the carrier answered {fault.status}")
-    except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError):
-        return _never_taken(NOT_TRUSTED)
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-        return _never_taken(NEVER_REACHED)
-    except (aiohttp.ClientError, TimeoutError, OSError) as broken:
-        return Unknown(f"the connection broke off: {type(broken).__name__}")
-    except TwilioException as refusal:
-        return _refused(refusal)
-    except ODD_ANSWER:
-        return Unknown("the answer could not be read")
-    sid = message.sid
-    return Accepted(sid) if isinstance(sid, str) and 0 < len(sid) <= 64 else Unknown("taken without a name")
+    )
 
 
-def _never_taken(meaning: Meaning) -> Refused:
-    return Refused(None, meaning.kind, meaning.why)
+async def place_call(client: AddressedClient, call: OutgoingCall) -> Outcome:
+    """Create one call. Machines are looked for while it is on: a person is not kept waiting in silence (R28)."""
+    looking = {
+        "machine_detection": "Enable",
+        "async_amd": "true",
+        "async_amd_status_callback": call.status_url,
+        "async_amd_status_callback_method": "POST",
+    }
+    return await outcome_of(
+        calls_of(client).create_async(
+            to=call.to.e164,
+            from_=call.sender,
+            url=call.answer_url,
+            method="POST",
+            status_callback=call.status_url,
+            status_callback_method="POST",
+            status_callback_event=CALL_EVENTS,
+            timeout=call.ring_seconds,
+            time_limit=call.most_seconds,
+            **(looking if call.detects_machines else {}),
+        )
+    )
 
 
-def _refused(refusal: TwilioException) -> Outcome:
-    """4xx with a code: the carrier looked at the request and took nothing. A redirect or a 408 says no such thing."""
-    status, code = getattr(refusal, "status", None), getattr(refusal, "code", None)
-    if not isinstance(status, int) or not 400 <= status < 500 or status == 408:
-        return Unknown("an answer that is neither yes nor no")
-    number = code if isinstance(code, int) else None
-    meaning = meaning_of(number, status=status)
-    return Refused(number, meaning.kind, meaning.why)
+async def end_call(client: AddressedClient, sid: str) -> None:
+    """Complete a call; one that is over already is well. Raises CarrierUnreachable."""
+    try:
+        await calls_of(client)(sid).update_async(status="completed")
+    except TROUBLE as trouble:
+        if not is_missing(trouble) and getattr(trouble, "status", None) != ALREADY_OVER:
+            raise CarrierUnreachable(type(trouble).__name__) from None

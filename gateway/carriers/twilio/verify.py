@@ -17,73 +17,129 @@ from gateway.carriers.carrier import Forged, Form, Malformed, RawRequest
 
 MOST_FIELDS = 80
 _PLACES = frozenset(
-    f"{side}{part}" for side in ("From", "To") for part in ("City", "State", "Zip", "Country")
+    f"{side}{part}"
+    for side in ("From", "To", "Caller", "Called")
+    for part in ("City", "State", "Zip", "Country")
 )
-_EVERYWHERE = frozenset(
-    {
-        "AccountSid",
-        "ApiVersion",
-        "ErrorCode",
-        "ErrorUrl",
-        "From",
-        "MessageSid",
-        "MessagingServiceSid",
-        "SmsSid",
-        "To",
-    }
+_EVERYWHERE = frozenset({"AccountSid", "ApiVersion", "ErrorCode", "ErrorUrl", "From", "To"})
+_OF_MESSAGES = _EVERYWHERE | _PLACES | {"MessageSid", "MessagingServiceSid", "SmsSid"}
+_OF_CALLS = (
+    _EVERYWHERE
+    | _PLACES
+    | {"AnsweredBy", "CallSid", "CallStatus", "CallToken", "Called", "Caller", "CallerName", "Direction"}
+    | {"ForwardedFrom", "ParentCallSid", "StirPassportToken", "StirVerstat"}
 )
+_OF_RECORDINGS = frozenset({"RecordingDuration", "RecordingSid", "RecordingUrl"})
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of webhook: what it must have, what it may have, and which field holds a person's own words."""
+    """One kind of webhook: what it must have, what it may have, which field holds a person's own words, and what a
+    field looks like that has swallowed another."""
 
     required: frozenset[str]
     known: frozenset[str]
     free_text: str | None
+    swallowed: re.Pattern[str]
 
+
+# A field's name with the beginning of its value, inside another value: two fields were run together.
+_SWALLOWED_ANYWHERE = r"AccountSid|ApiVersion|(?:From|To)(?:City|State|Zip|Country|[+0-9])"
+_SWALLOWED_MESSAGE = (
+    _SWALLOWED_ANYWHERE + r"|MessageSid|MessageStatus|MessagingServiceSid|NumMedia|NumSegments|OptOutType"
+    r"|SmsSid|SmsStatus"
+)
+_SWALLOWED_CALL = re.compile(
+    _SWALLOWED_ANYWHERE + r"|CallSid|CallStatus|CallDuration|CallToken|CallbackSource|Digits|Direction"
+    r"|Call(?:ed|er)(?:City|State|Zip|Country|[+0-9])|FinishedOnKey|Recording(?:Sid|Url|Duration|Status)"
+    r"|AnsweredBy|SequenceNumber|SipResponseCode"
+)
+# In the networks' own long tokens every short string turns up by chance, but never a plus sign.
+_SWALLOWED_TOKEN = re.compile(r"(?:From|To|Called|Caller)\+|AccountSid|CallSid|CallStatus|RecordingSid")
+LONG_TOKENS = frozenset({"CallToken", "StirPassportToken"})
 
 TEXT = Kind(
     required=frozenset({"AccountSid", "MessageSid", "From", "To", "Body"}),
-    known=_EVERYWHERE
-    | _PLACES
+    known=_OF_MESSAGES
     | {"Body", "NumMedia", "NumSegments", "OptOutType", "SmsMessageSid", "SmsStatus"}
     | {f"{name}{n}" for name in ("MediaUrl", "MediaContentType") for n in range(10)},
     free_text="Body",
+    swallowed=re.compile(_SWALLOWED_MESSAGE + "|Body"),
 )
 RECEIPT = Kind(
     required=frozenset({"AccountSid", "MessageSid", "MessageStatus"}),
-    known=_EVERYWHERE | _PLACES | {"ErrorMessage", "MessageStatus", "RawDlrDoneDate", "SmsStatus"},
+    known=_OF_MESSAGES | {"ErrorMessage", "MessageStatus", "RawDlrDoneDate", "SmsStatus"},
     free_text=None,
+    swallowed=re.compile(_SWALLOWED_MESSAGE),
+)
+CALL = Kind(
+    required=frozenset({"AccountSid", "CallSid", "CallStatus", "Direction", "From", "To"}),
+    known=_OF_CALLS | _OF_RECORDINGS | {"CallDuration", "Digits", "FinishedOnKey", "msg"},
+    free_text=None,
+    swallowed=_SWALLOWED_CALL,
+)
+RECORDING = Kind(
+    required=frozenset({"AccountSid", "CallSid", "RecordingSid", "RecordingStatus"}),
+    known=_OF_CALLS
+    | _OF_RECORDINGS
+    | {"RecordingChannels", "RecordingSource", "RecordingStartTime", "RecordingStatus", "RecordingTrack"},
+    free_text=None,
+    swallowed=_SWALLOWED_CALL,
+)
+CALL_STATUS = Kind(
+    required=frozenset({"AccountSid", "CallSid"}),
+    known=_OF_CALLS
+    | _OF_RECORDINGS
+    | {"CallDuration", "CallbackSource", "Duration", "MachineDetectionDuration", "SequenceNumber"}
+    | {"SipResponseCode", "Timestamp"},
+    free_text=None,
+    swallowed=_SWALLOWED_CALL,
 )
 
 # What these fields look like, always; a value that has swallowed its neighbour does not.
 SHAPES: Mapping[str, re.Pattern[str]] = {
+    "AnsweredBy": re.compile(r"[a-z_]{0,30}"),
     "ApiVersion": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "CallDuration": re.compile(r"[0-9]{0,6}"),
+    "CallSid": re.compile(r"[A-Za-z0-9-]{1,64}"),
+    "CallStatus": re.compile(r"[a-z-]{1,20}"),
+    "CallbackSource": re.compile(r"[a-z-]{0,40}"),
+    "Called": re.compile(r"[A-Za-z0-9 +:_&.@-]{0,60}"),
+    "Caller": re.compile(r"[^\r\n]{0,60}"),
+    "Digits": re.compile(r"[0-9*#A-D]{0,32}|hangup"),
+    "Direction": re.compile(r"[a-z-]{1,20}"),
+    "Duration": re.compile(r"[0-9]{0,6}"),
     "ErrorCode": re.compile(r"[0-9]{0,6}"),
     "ErrorUrl": re.compile(r"(https?://\S*)?"),
+    "FinishedOnKey": re.compile(r"[0-9*#A-D]?"),
     "From": re.compile(r"\S[^\r\n]{0,39}"),
+    "MachineDetectionDuration": re.compile(r"[0-9]{0,9}"),
     "MessageSid": re.compile(r"[A-Za-z0-9-]{1,64}"),
     "MessageStatus": re.compile(r"[a-z_]{1,30}"),
     "MessagingServiceSid": re.compile(r"[A-Za-z0-9-]{0,64}"),
     "NumMedia": re.compile(r"[0-9]{0,3}"),
     "NumSegments": re.compile(r"[0-9]{0,3}"),
     "OptOutType": re.compile(r"[A-Z]{1,10}"),
+    "ParentCallSid": re.compile(r"[A-Za-z0-9-]{0,64}"),
     "RawDlrDoneDate": re.compile(r"[0-9]{0,14}"),
+    "RecordingChannels": re.compile(r"[0-9]{0,2}"),
+    "RecordingDuration": re.compile(r"-?[0-9]{0,6}"),
+    "RecordingSid": re.compile(r"[A-Za-z0-9-]{1,64}"),
+    "RecordingStatus": re.compile(r"[a-z-]{1,20}"),
+    "RecordingUrl": re.compile(r"(https?://[!-~]{1,300})?"),
+    "SequenceNumber": re.compile(r"[0-9]{0,6}"),
+    "SipResponseCode": re.compile(r"[0-9]{0,3}"),
     "SmsStatus": re.compile(r"[a-z_]{1,30}"),
-    "To": re.compile(r"[A-Za-z0-9 +:_&.-]{1,60}"),
+    "To": re.compile(r"[A-Za-z0-9 +:_&.@-]{1,60}"),
+    "msg": re.compile(r"[A-Za-z ]{0,30}"),
 }
-SAME_AS_MESSAGE_SID = ("SmsSid", "SmsMessageSid")
+SAME_AS = {"SmsSid": "MessageSid", "SmsMessageSid": "MessageSid"}
 
 UNKNOWN_NAME = re.compile(r"[A-Z][A-Za-z]{1,40}[0-9]{0,2}")
+SIP_HEADER = re.compile(r"SipHeader_[A-Za-z0-9_-]{1,60}")  # what a line's own trunk hands on, of calls only
 COMPOUND_NAME = re.compile(r"([A-Z][a-z]+){2,}[0-9]{0,2}")
 SPACE = re.compile(r"\s")
-# A field's name with the beginning of its value, inside another value: two fields were run together.
-SWALLOWED = re.compile(
-    r"AccountSid|ApiVersion|MessageSid|MessageStatus|MessagingServiceSid|NumMedia|NumSegments|OptOutType"
-    r"|SmsSid|SmsStatus|(?:From|To)(?:City|State|Zip|Country|[+0-9])"
-)
-SWALLOWED_TEXT = re.compile(SWALLOWED.pattern + "|Body")
+DIGITS = "0123456789"
 
 
 class Verifier:
@@ -127,25 +183,30 @@ def _once_each(request: RawRequest, kind: Kind) -> Form:
 
 def _refuse_other_readings(form: Form, kind: Kind) -> None:
     """Raise Malformed where names and values might be another request's, cut at other places."""
-    for name, shape in SHAPES.items():
-        if name in form and shape.fullmatch(form[name]) is None:
+    for name, value in form.items():
+        shape = SHAPES.get(name)
+        if shape is not None and shape.fullmatch(value) is None:
             raise Malformed
-    if any(form.get(name, form["MessageSid"]) != form["MessageSid"] for name in SAME_AS_MESSAGE_SID):
-        raise Malformed
-    swallowed = SWALLOWED_TEXT if kind.free_text else SWALLOWED
-    if any(swallowed.search(value) for name, value in form.items() if name != kind.free_text and value):
-        raise Malformed
+        if name in SAME_AS and form.get(SAME_AS[name], value) != value:
+            raise Malformed
+        swallowed = _SWALLOWED_TOKEN if name in LONG_TOKENS else kind.swallowed
+        if value and name != kind.free_text and swallowed.search(value):
+            raise Malformed
     unknown = sorted(form.keys() - kind.known)
     if not all(_may_be_new(name, form, kind) for name in unknown):
         raise Malformed
-    if swallowed.search("".join(name + form[name] for name in unknown)):
+    if unknown and kind.swallowed.search("".join(name + form[name] for name in unknown)):
         raise Malformed
 
 
 def _may_be_new(name: str, form: Form, kind: Kind) -> bool:
     """Whether an unknown name can only be a field that Twilio added, not the tail of a text or half a known name."""
+    if SIP_HEADER.fullmatch(name) is not None and "CallSid" in kind.required:
+        return True
     if UNKNOWN_NAME.fullmatch(name) is None or any(known.startswith(name) for known in kind.known):
         return False
+    if name.rstrip(DIGITS) in kind.known:
+        return False  # a count or a key whose first digit became part of its name
     if kind.free_text is None:
         return True
     follows = min(known for known in kind.required if known > kind.free_text)
