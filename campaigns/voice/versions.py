@@ -209,7 +209,7 @@ def _from_rows(session: Session, menu_id: int) -> PublishedMenu:
     menu = read_menu(row.body)
     needed, prompts = prompts_of(menu), prompt_rows(session, menu_id)
     sounds = {
-        (name, language): Sound(prompt.text, language, prompt.blob)
+        (name, language): Sound(prompt.text, language, prompt.blob, prompt.milliseconds or 0)
         for (name, language), prompt in prompts.items()
         if name in needed and language in menu.languages
     }
