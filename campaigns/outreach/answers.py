@@ -66,31 +66,76 @@ def owe_answer(
     if now >= acted_at + OWED_FOR:
         return None
     campaign = open_answers(session, line_id, now=now)
+    wording = _wording_for(session, campaign, language, body)
+    return _queue(session, campaign, contact, act_source, wording, due_at=now, expires_at=acted_at + OWED_FOR)
+
+
+def owe_call(
+    session: Session,
+    contact: Contact,
+    *,
+    line_id: int,
+    minutes: int,
+    act_source: bytes,
+    due_at: datetime,
+    expires_at: datetime,
+) -> Delivery | None:
+    """Queue a call-back to her missed call, once per call of hers; None when it was queued before.
+
+    `minutes` are charged when it is claimed. What she hears is the voice line, so its wording has no words.
+    """
+    campaign = open_answers(session, line_id, means=Means.CALL, now=due_at)
+    return _queue(
+        session,
+        campaign,
+        contact,
+        act_source,
+        _call_wording(session, campaign, contact, minutes),
+        due_at=due_at,
+        expires_at=expires_at,
+    )
+
+
+def _queue(
+    session: Session,
+    campaign: Campaign,
+    contact: Contact,
+    act_source: bytes,
+    wording: Wording,
+    *,
+    due_at: datetime,
+    expires_at: datetime,
+) -> Delivery | None:
     step = int.from_bytes(act_source[:STEP_BYTES], "big")
     known = select(Delivery.id).where(
         Delivery.campaign_id == campaign.id, Delivery.contact_id == contact.id, Delivery.step == step
     )
     if session.scalars(known).first() is not None:
         return None
-    wording = _wording_for(session, campaign, language, body)
     delivery = Delivery(
         campaign_id=campaign.id,
         contact_id=contact.id,
         step=step,
-        line_id=line_id,
+        line_id=campaign.line_id,
         wording_id=wording.id,
-        language=language,
+        language=wording.language,
         parts=wording.parts,
         state=int(DeliveryState.QUEUED),
         stage=0,
-        due_at=now,
-        expires_at=acted_at + OWED_FOR,
+        due_at=due_at,
+        expires_at=expires_at,
         training=the_programme(session).training,
     )
     session.add(delivery)
     session.flush()
     tallies.add_new(session, campaign.id, step, 1)
     return delivery
+
+
+def _call_wording(session: Session, campaign: Campaign, contact: Contact, minutes: int) -> Wording:
+    wording = _wording_for(session, campaign, contact.language, "")
+    wording.parts = minutes
+    return wording
 
 
 def _wording_for(session: Session, campaign: Campaign, language: str, body: str) -> Wording:

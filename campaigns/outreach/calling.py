@@ -17,6 +17,7 @@ from campaigns.outreach.deliveries import Delivery, DeliveryState
 
 BUSY_FOR = timedelta(minutes=1)  # a phone with a call of ours on is not called by another campaign
 RING_SECONDS = 40
+LONGEST_CALL_SECONDS = 20 * 60  # voice.md R17: what one call may cost, whoever holds the phone
 LEAST_GAP = timedelta(minutes=30)
 PARTS_OF_DAY = (time(9), time(13), time(17))  # in the phone's place; the safe hours decide within them
 MOST_TECHNICAL = 5

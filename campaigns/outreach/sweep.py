@@ -13,14 +13,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.outreach.campaigns import Wording
+from campaigns.outreach.campaigns import Campaign, Means, Wording
 from campaigns.outreach.deliveries import ATTEMPT, Delivery, DeliveryState
+from campaigns.outreach.receipts import store_receipt
 from campaigns.outreach.settle import RECEIPT_WAIT, Outcome, settle
 from campaigns.people.contacts import Contact, number_of
 from campaigns.programme.lines import Can, Line
 from campaigns.storage.vault import Vault
 
 BATCH = 1_000
+NO_BODY = b""
 ABSENT_AFTER = timedelta(minutes=10)  # between two looks that do not find it, before it is sent again
 MOST_ABSENCES = 20  # attempts that came to nothing; then something else is wrong, and a person looks
 BEFORE_CLAIM = timedelta(minutes=1)  # clocks differ: how much earlier than our claim the carrier may date it
@@ -39,12 +41,13 @@ class Doubt:
     absent_at: datetime | None
     sid: str | None
     e164: str = field(repr=False)
-    body_hash: bytes
+    body_hash: bytes  # of a call: nothing
+    means: Means = Means.TEXT
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One message as the carrier lists it."""
+    """One message or call as the carrier lists it."""
 
     sid: str
     e164: str = field(repr=False)
@@ -52,6 +55,7 @@ class Seen:
     at: datetime
     state: DeliveryState
     error: int | None
+    seconds: int | None = None
 
 
 def has_doubts(session: Session, *, now: datetime) -> bool:
@@ -63,8 +67,9 @@ def doubts(session: Session, vault: Vault, *, now: datetime) -> list[Doubt]:
     """Deliveries whose lease ran out, oldest claim first; at most 1,000."""
     statement = (
         _in_doubt(now)
-        .with_only_columns(Delivery, Contact, Wording.body)
+        .with_only_columns(Delivery, Contact, Wording.body, Campaign.channel)
         .join(Contact, Contact.id == Delivery.contact_id)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
         .join(Wording, Wording.id == Delivery.wording_id)
         .order_by(Delivery.claimed_at, Delivery.id)
         .limit(BATCH)
@@ -79,9 +84,10 @@ def doubts(session: Session, vault: Vault, *, now: datetime) -> list[Doubt]:
             row.absent_at,
             row.sid,
             number_of(vault, contact).e164,
-            hashlib.sha256(body.encode()).digest(),
+            hashlib.sha256(body.encode()).digest() if channel == Means.TEXT else NO_BODY,
+            Means(channel),
         )
-        for row, contact, body in session.execute(statement)
+        for row, contact, body, channel in session.execute(statement)
     ]
 
 
@@ -101,7 +107,9 @@ def resolve(
     outcomes = []
     for doubt in in_doubt:
         message = by_sid.get(doubt.sid) if doubt.sid else _first_fitting(free, doubt)
-        if message is not None:
+        if message is not None and doubt.means is Means.CALL:
+            _tell_of_call(session, doubt, message, now)
+        elif message is not None:
             outcomes.append(
                 Outcome(doubt.delivery_id, doubt.attempt, message.state, sid=message.sid, error=message.error)
             )
@@ -166,6 +174,21 @@ def _first_fitting(free: dict[tuple[str, bytes], list[Seen]], doubt: Doubt) -> S
             waiting.remove(message)
             return message
     return None
+
+
+def _tell_of_call(session: Session, doubt: Doubt, call: Seen, now: datetime) -> None:
+    """As if the carrier's word had come by itself: what nobody answered gets its next ring where words are applied."""
+    store_receipt(
+        session,
+        delivery_id=doubt.delivery_id,
+        attempt=doubt.attempt,
+        state=call.state,
+        error=call.error,
+        sid=call.sid,
+        seconds=call.seconds,
+        now=now,
+    )
+    _ask_again_later(session, doubt, now)
 
 
 def _note_absence(session: Session, doubt: Doubt, now: datetime, absent_after: timedelta) -> None:

@@ -1,6 +1,7 @@
 """Telephone numbers as people and carriers write them; what is wrong with one is said by the error's name."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import phonenumbers
@@ -9,6 +10,11 @@ from phonenumbers import PhoneNumberType
 # Pakistan's plan has no 0399: nobody can be reached by it, so training phones live there.
 INVENTED_PREFIX = "+92399"
 INVENTED_LENGTH = len("+923990000000")
+CALLABLE = (
+    PhoneNumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE,
+)
 TEXTABLE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
@@ -39,6 +45,25 @@ class Number:
     def is_invented(self) -> bool:
         """Whether this is one of the numbers that only a training programme has."""
         return self.e164.startswith(INVENTED_PREFIX) and len(self.e164) == INVENTED_LENGTH
+
+
+def is_callable(number: Number, region: str, *, barred: Iterable[str] = (), training: bool = False) -> bool:
+    """Whether a phone may be called back: a mobile or a fixed line of the programme's own country.
+
+    Whoever rings us and hangs up chooses the number that we pay for: premium, satellite and foreign numbers are
+    how call-backs are abused (voice.md R29). `barred` are further prefixes that staff closed.
+    """
+    if any(number.e164.startswith(prefix) for prefix in barred):
+        return False
+    if training and number.is_invented:
+        return True
+    try:
+        parsed = phonenumbers.parse(number.e164)
+    except phonenumbers.NumberParseException:
+        return False
+    return (
+        phonenumbers.region_code_for_number(parsed) == region and phonenumbers.number_type(parsed) in CALLABLE
+    )
 
 
 def parse_number(text: str, region: str, *, training: bool = False) -> Number:

@@ -26,6 +26,7 @@ class Programme(Base):
     currency: Mapped[str] = mapped_column(String(3))
     languages: Mapped[str] = mapped_column(String(120))
     help_lines: Mapped[str] = mapped_column(String(120), default="")
+    barred_prefixes: Mapped[str] = mapped_column(String(300), default="")
     training: Mapped[bool] = mapped_column(Boolean)
     halted_at: Mapped[datetime | None] = mapped_column(Instant)
     halted_by: Mapped[bytes | None] = mapped_column(Rid())
@@ -47,6 +48,11 @@ class Programme(Base):
         """
         names = dict(pair.split("=", 1) for pair in (self.own_names or "").split(";") if "=" in pair)
         return names.get(language, self.name)
+
+    @property
+    def barred(self) -> tuple[str, ...]:
+        """Beginnings of numbers, like +92900, that are never called back."""
+        return tuple((self.barred_prefixes or "").split())
 
     @property
     def language_tags(self) -> tuple[str, ...]:

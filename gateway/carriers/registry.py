@@ -41,3 +41,13 @@ def receipt_address(settings: Settings, carrier: str, delivery_id: int, attempt:
     It holds ids only and unreserved ASCII only, so that its signature is the same however it is written.
     """
     return f"{settings.public_url}/carrier/{carrier}/receipts/{delivery_id}/{attempt}#rc=3&rp=ct,rt,5xx"
+
+
+def call_answer_address(settings: Settings, carrier: str, delivery_id: int, attempt: int) -> str:
+    """Where the carrier shall ask what to say once one of our calls is answered."""
+    return f"{settings.public_url}/carrier/{carrier}/calls/begin/{delivery_id}/{attempt}"
+
+
+def call_status_address(settings: Settings, carrier: str, delivery_id: int, attempt: int) -> str:
+    """Where the carrier shall tell how one of our calls goes; asked to try again like receipts."""
+    return f"{settings.public_url}/carrier/{carrier}/calls/status/{delivery_id}/{attempt}#rc=3&rp=ct,rt,5xx"

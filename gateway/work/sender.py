@@ -18,6 +18,8 @@ from sqlalchemy.exc import OperationalError
 from campaigns.consent.events import Act, Channel
 from campaigns.consent.standing import withdraw
 from campaigns.outreach.budget import BudgetSpent
+from campaigns.outreach.calling import LONGEST_CALL_SECONDS, RING_SECONDS
+from campaigns.outreach.campaigns import Means
 from campaigns.outreach.claim import (
     NO_LIMIT,
     Claimed,
@@ -33,8 +35,14 @@ from campaigns.people.contacts import box_context
 from campaigns.people.numbers import Number
 from campaigns.programme.lines import pause_line
 from campaigns.storage.vault import BoxDamaged
+from gateway.carriers.calls import OutgoingCall
 from gateway.carriers.carrier import Accepted, Carrier, ErrorKind, OutgoingText, Refused, Unknown
-from gateway.carriers.registry import carrier_for, receipt_address
+from gateway.carriers.registry import (
+    call_answer_address,
+    call_status_address,
+    carrier_for,
+    receipt_address,
+)
 from gateway.house import House
 from gateway.work.outcomes import Handed, outcome_of
 
@@ -146,7 +154,7 @@ class Sender:
     async def _send(self, taken: Slice, row: Claimed) -> None:
         result: Accepted | Refused | Unknown
         try:
-            result = await self._carriers[taken.carrier].send(self._text_for(taken, row))
+            result = await self._handed_to(self._carriers[taken.carrier], taken, row)
             self.handed_over += 1
         except BoxDamaged:
             log.error("delivery.number_does_not_open", extra={"delivery": row.id})
@@ -155,12 +163,30 @@ class Sender:
             self._slots.release()
         self._handed.put_nowait(Handed(row, taken.line_id, result))
 
-    def _text_for(self, taken: Slice, row: Claimed) -> OutgoingText:
+    async def _handed_to(self, carrier: Carrier, taken: Slice, row: Claimed) -> Accepted | Refused | Unknown:
+        if taken.means is Means.CALL:
+            return await carrier.place_call(self._call_for(taken, row))
+        return await carrier.send(self._text_for(taken, row))
+
+    def _number_of(self, row: Claimed) -> Number:
         vault = self._house.keyring.at(self._house.keyring.newest_epoch)
-        number = Number(vault.unseal(row.number_box, box_context(row.contact_rid)).decode())
+        return Number(vault.unseal(row.number_box, box_context(row.contact_rid)).decode())
+
+    def _call_for(self, taken: Slice, row: Claimed) -> OutgoingCall:
+        settings = self._house.settings
+        return OutgoingCall(
+            to=self._number_of(row),
+            sender=taken.address,
+            answer_url=call_answer_address(settings, taken.carrier, row.id, row.attempt),
+            status_url=call_status_address(settings, taken.carrier, row.id, row.attempt),
+            ring_seconds=RING_SECONDS,
+            most_seconds=LONGEST_CALL_SECONDS,
+        )
+
+    def _text_for(self, taken: Slice, row: Claimed) -> OutgoingText:
         validity = min(row.expires_at - self._house.now(), LONGEST_VALIDITY)
         return OutgoingText(
-            to=number,
+            to=self._number_of(row),
             sender=taken.address,
             body=row.body,
             callback_url=receipt_address(self._house.settings, taken.carrier, row.id, row.attempt),

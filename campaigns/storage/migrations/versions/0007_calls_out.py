@@ -13,6 +13,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Go forward."""
+    op.add_column(
+        "programme",
+        sa.Column("barred_prefixes", sa.String(length=300), nullable=False, server_default=""),
+    )
     op.add_column("line", sa.Column("calls_per_second", sa.Integer(), nullable=False, server_default="1"))
     op.add_column("line", sa.Column("calls_at_once", sa.Integer(), nullable=False, server_default="20"))
     op.add_column("line", sa.Column("calls_free_at", Instant(), nullable=True))
