@@ -1,0 +1,111 @@
+"""Blobs: sounds by the hash of their content, kept once however often they are used.
+
+A sound's address for carriers is its hash with a keyed mark: only who was given it can ask for it, and a changed sound
+has another address, so that everybody may keep what was fetched for ever.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+from sqlalchemy import Float, Integer, LargeBinary, String, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.storage.base import Base
+from campaigns.storage.engine import dialect_of
+from campaigns.storage.vault import KeyRing
+
+HASH_BYTES = 32
+MARK_BYTES = 16
+WAV = "audio/wav"
+_ABOUT = b"audio name\x1f"
+
+
+class Blob(Base):
+    """One sound. Its bytes are read only where they are asked for."""
+
+    __tablename__ = "blob"
+    hash: Mapped[bytes] = mapped_column(LargeBinary(HASH_BYTES), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    milliseconds: Mapped[int] = mapped_column(Integer)
+    level_db: Mapped[float] = mapped_column(Float)
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+@dataclass(frozen=True)
+class Audio:
+    """A sound that can be kept: its bytes, how long it lasts, and how loud its speech is (dB below full scale)."""
+
+    data: bytes = field(repr=False)
+    milliseconds: int
+    level_db: float
+    media_type: str = WAV
+
+    @property
+    def hash(self) -> bytes:
+        """SHA-256 of its bytes: its name."""
+        return hashlib.sha256(self.data).digest()
+
+
+class NoSuchSound(Exception):
+    """No sound of this hash is kept."""
+
+
+def keep_blob(session: Session, audio: Audio) -> bytes:
+    """Keep a sound and give its hash; a second time changes nothing. Does not commit."""
+    insert = sqlite.insert if dialect_of(session) == "sqlite" else postgresql.insert
+    session.execute(
+        insert(Blob)
+        .values(
+            hash=audio.hash,
+            media_type=audio.media_type,
+            milliseconds=audio.milliseconds,
+            level_db=audio.level_db,
+            data=audio.data,
+        )
+        .on_conflict_do_nothing()
+    )
+    return audio.hash
+
+
+def audio_of(session: Session, hash: bytes) -> Audio:
+    """The sound of this hash. Raises NoSuchSound."""
+    columns = (Blob.data, Blob.milliseconds, Blob.level_db, Blob.media_type)
+    found = session.execute(select(*columns).where(Blob.hash == hash)).first()
+    if found is None:
+        raise NoSuchSound
+    return Audio(*found)
+
+
+def is_kept(session: Session, hash: bytes) -> bool:
+    """Whether there is a sound of this hash; reads none of it."""
+    return session.scalars(select(Blob.hash).where(Blob.hash == hash)).first() is not None
+
+
+def forget_blob(session: Session, hash: bytes) -> None:
+    """Let a sound go; the caller knows that nothing else uses it. What carriers fetched of it they may still hold."""
+    session.execute(delete(Blob).where(Blob.hash == hash))
+
+
+def media_name(keyring: KeyRing, hash: bytes) -> str:
+    """The sound's unguessable name in an address: letters, digits, `-` and `_`; always the same for a sound."""
+    return base64.urlsafe_b64encode(hash + _mark(keyring, hash)).decode().rstrip("=")
+
+
+def hash_in_name(keyring: KeyRing, name: str) -> bytes:
+    """The hash of the sound that a name was made for. Raises NoSuchSound for a name that we did not make."""
+    try:
+        raw = base64.b64decode(name.encode("ascii"), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        raise NoSuchSound from None
+    hash, mark = raw[:HASH_BYTES], raw[HASH_BYTES:]
+    if len(raw) != HASH_BYTES + MARK_BYTES or not hmac.compare_digest(mark, _mark(keyring, hash)):
+        raise NoSuchSound
+    return hash
+
+
+def _mark(keyring: KeyRing, hash: bytes) -> bytes:
+    return hmac.new(keyring.keys["source"], _ABOUT + hash, hashlib.sha256).digest()[:MARK_BYTES]
