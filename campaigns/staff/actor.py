@@ -23,6 +23,7 @@ class Permission(IntFlag):
     READ_FEEDBACK = 64
     HALT = 128
     OPERATE = 256
+    HEAR_WOMEN = 512  # no role has it: it is given to women who listen to what women said
 
 
 ROLES: dict[str, Permission] = {

@@ -46,8 +46,7 @@ class RedisDayLimits:
 
     def _count(self, number: Number, purpose: str, step: int, local: datetime) -> tuple[int, int]:
         """Add to both counts; returns those of the phone's day and of everybody's hour."""
-        lives = _seconds_to_midnight(local)
-        token = self._token(f"{DAY}{local:%Y-%m-%d}:", number, purpose, lives)
+        token, lives = day_token(self._redis, number, purpose, local)
         hour = f"{DAY}{local:%Y-%m-%d}:hour:{local:%H}:{purpose}"
         counts = self._redis.pipeline(transaction=False)
         counts.incrby(token, step)
@@ -57,12 +56,15 @@ class RedisDayLimits:
         of_phone, _, of_all, _ = counts.execute()
         return int(of_phone), int(of_all)
 
-    def _token(self, day: str, number: Number, purpose: str, lives: int) -> str:
-        self._redis.set(f"{day}key", secrets.token_bytes(KEY_BYTES), ex=lives, nx=True)
-        key = self._redis.get(f"{day}key")
-        secret = key if isinstance(key, bytes) else secrets.token_bytes(KEY_BYTES)
-        told = f"{number.e164}\x1f{purpose}".encode()
-        return day + hmac.new(secret, told, hashlib.sha256).hexdigest()[: 2 * TOKEN_BYTES]
+
+def day_token(redis: Redis, number: Number, purpose: str, local: datetime) -> tuple[str, int]:
+    """The key that stands for this phone and purpose on the day of `local`, and the seconds until it is forgotten."""
+    day, lives = f"{DAY}{local:%Y-%m-%d}:", _seconds_to_midnight(local)
+    redis.set(f"{day}key", secrets.token_bytes(KEY_BYTES), ex=lives, nx=True)
+    key = redis.get(f"{day}key")
+    secret = key if isinstance(key, bytes) else secrets.token_bytes(KEY_BYTES)
+    told = f"{number.e164}\x1f{purpose}".encode()
+    return day + hmac.new(secret, told, hashlib.sha256).hexdigest()[: 2 * TOKEN_BYTES], lives
 
 
 def _seconds_to_midnight(local: datetime) -> int:

@@ -9,11 +9,13 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-__all__ = ["DAY", "MISSED", "SEEN", "TROUBLE", "volatile"]
+__all__ = ["DAY", "MISSED", "SEEN", "TROUBLE", "VOTED", "VOTES", "volatile"]
 
 SEEN = "paigham:seen:"  # + mark of the carrier's id → reply key and language, for a day
 MISSED = "paigham:missed"  # set of marks of texts that could not be taken in, for the inbound sweep
 DAY = "paigham:day:"  # + date + what it counts, gone at the local midnight
+VOTES = "paigham:votes:"  # + poll → hash of option and how many votes of it are not counted yet
+VOTED = "paigham:voted"  # set of the polls with such votes
 
 TROUBLE = (RedisError, OSError)
 # A person waits for her answer meanwhile; the client's own habits would hold it up for many seconds.
