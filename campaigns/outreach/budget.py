@@ -65,6 +65,15 @@ def open_budget(session: Session, scope: str, period: str, cap: int) -> None:
     session.flush()
 
 
+def set_cap(session: Session, scope: str, cap: int, *, now: datetime) -> None:
+    """Set the cap of every day or month from now on, the present one included."""
+    open_budget(session, scope, EACH, cap)
+    local = now.astimezone(ZoneInfo(the_programme(session).zone))
+    period = local.strftime("%Y-%m" if scope == "month" else "%Y-%m-%d")
+    if session.get(Budget, (scope, period)) is not None:
+        open_budget(session, scope, period, cap)
+
+
 def charge(session: Session, campaign: Campaign, parts: int, *, now: datetime) -> None:
     """Charge so many parts of a campaign to every budget above it, in fixed order. Raises BudgetSpent.
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.outreach.answers import open_answers
+from campaigns.outreach.campaigns import Means
 from campaigns.programme.lines import Can, Line, Price, line_by_address, price_micros, way_out_address
 from campaigns.programme.places import Place, PlaceKind
 from campaigns.programme.programme import the_programme
@@ -77,6 +78,55 @@ def add_line_command(
         )
 
 
+@line_group.command("add-voice")
+@click.option("--name", required=True, help="How staff know it.")
+@click.option("--address", required=True, help="The number that people ring.")
+@click.option("--carrier", type=click.Choice(CARRIERS), default=CARRIERS[0], show_default=True)
+@click.option("--calls-per-second", type=click.IntRange(1, 100), default=1, show_default=True)
+@click.option("--calls-at-once", type=click.IntRange(1, 1_000), default=20, show_default=True)
+@click.option(
+    "--price", type=Decimal, required=True, help="Of a started minute, in the programme's currency."
+)
+@acts_as
+def add_voice_line_command(
+    name: str,
+    address: str,
+    carrier: str,
+    calls_per_second: int,
+    calls_at_once: int,
+    price: Decimal,
+    acting: str,
+) -> None:
+    """Add a number that is rung and that rings, with the price of its minutes. Texts have lines of their own."""
+    house = the_house()
+    now = house.now()
+    with house.database.writing() as session:
+        actor = actor_named(session, acting)
+        actor.require(Permission.OPERATE)
+        if line_by_address(session, carrier, address) is not None:
+            raise click.UsageError("There is a line of this address already.")
+        line = Line(
+            name=name,
+            carrier=carrier,
+            address=_address(address, two_way=True),
+            can=int(Can.VOICE_IN | Can.VOICE_OUT | Can.RECEIPTS | Can.ASKED),
+            parts_per_second=1,
+            calls_per_second=calls_per_second,
+            calls_at_once=calls_at_once,
+            free_at=now,
+        )
+        session.add(line)
+        session.flush()
+        session.add(Price(line_id=line.id, prefix="", since=now, micros=int(price * MICROS)))
+        open_answers(session, line.id, means=Means.CALL, now=now)
+        audit.record(session, actor, "line added", f"line:{line.id}", now=now)
+    click.echo(f"The voice line {name} is added.")
+    click.echo(
+        f"At the carrier, let its calls be posted to {house.settings.public_url}/carrier/{carrier}/calls/begin"
+    )
+    click.echo("Nobody is called back before a day's cap is set: `paigham programme caps --help`.")
+
+
 @line_group.command("list")
 def list_lines_command() -> None:
     """List every line: what it can do, how fast, and what a part costs."""
@@ -90,6 +140,8 @@ def list_lines_command() -> None:
                 if Can.SMS_IN in line.abilities
                 else f"STOP goes to {way_out_address(session, line)}"
             )
+            if Can.VOICE_IN in line.abilities:
+                way = f"voice, {line.calls_per_second} calls a second, {line.calls_at_once} at once"
             price = Decimal(price_micros(session, line.id, now=now)) / MICROS
             click.echo(
                 f"{line.name:<20} {line.address:<16} {line.parts_per_second}/s {price} {currency} {way}"

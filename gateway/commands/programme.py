@@ -1,5 +1,7 @@
 """`paigham programme`, `halt` and `resume`: the one row of settings, and the button that pauses everything."""
 
+import re
+from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
 import click
@@ -7,11 +9,16 @@ import phonenumbers
 from sqlalchemy.orm import Session
 
 from campaigns.language.catalogue import languages as spoken_languages
+from campaigns.outreach.budget import CALL_BACKS, set_cap
 from campaigns.programme import programme as rooms
 from campaigns.programme.places import Place, PlaceKind
 from campaigns.programme.programme import Programme
 from campaigns.staff import audit
+from campaigns.staff.actor import Permission
 from gateway.commands.acting import actor_named, acts_as, the_house
+
+MICROS = 1_000_000
+BEGINNING = re.compile(r"\+[1-9][0-9]{1,11}")
 
 
 @click.group("programme")
@@ -87,6 +94,36 @@ def show_command() -> None:
         if programme.halted_at:
             since = programme.halted_at.astimezone(ZoneInfo(programme.zone))
             click.echo(f"everything is paused since {since:%A %d %B %Y, %H:%M}")
+
+
+@programme_group.command("caps")
+@click.option("--day", type=Decimal, help="What all sending and calling may cost in a day.")
+@click.option("--month", type=Decimal, help="And in a month.")
+@click.option(
+    "--call-backs", type=Decimal, help="What calling people back may cost in a day; 0 calls nobody."
+)
+@click.option("--bar", "barred", help="Beginnings of numbers never called back, such as '+92900 +92300'.")
+@acts_as
+def caps_command(
+    day: Decimal | None, month: Decimal | None, call_backs: Decimal | None, barred: str | None, acting: str
+) -> None:
+    """Set what may be spent, in the programme's currency: at a cap, sending and calling stop by themselves."""
+    house = the_house()
+    given = {"day": day, "month": month, CALL_BACKS: call_backs}
+    caps = {scope: cap for scope, cap in given.items() if cap is not None}
+    if (not caps and barred is None) or any(cap < 0 for cap in caps.values()):
+        raise click.UsageError("Give one cap at least, 0 or more.")
+    if barred is not None and not all(BEGINNING.fullmatch(one) for one in barred.split()):
+        raise click.BadParameter("each beginning reads like +92900", param_hint="--bar")
+    with house.database.writing() as session:
+        actor = actor_named(session, acting)
+        actor.require(Permission.OPERATE)
+        for scope, cap in caps.items():
+            set_cap(session, scope, int(cap * MICROS), now=house.now())
+        if barred is not None:
+            rooms.the_programme(session).barred_prefixes = " ".join(barred.split())
+        audit.record(session, actor, "caps set", "programme:1", now=house.now())
+    click.echo("The caps are set.")
 
 
 @click.command("halt")

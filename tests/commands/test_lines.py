@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from campaigns.outreach.campaigns import Campaign, Kind
+from campaigns.outreach.budget import CALL_BACKS, EACH
+from campaigns.outreach.campaigns import Budget, Campaign, Kind
 from campaigns.programme.lines import Line
 from campaigns.programme.places import Place
+from campaigns.programme.programme import the_programme
 from campaigns.storage.engine import Database
 from tests.commands.conftest import Paigham
 
@@ -81,3 +83,27 @@ def test_a_place_lies_in_another_and_has_its_zone(paigham: Paigham, installation
     database.dispose()
     assert place.zone == "Asia/Karachi"
     assert "Dir" in paigham("place", "list", data_dir=installation).out
+
+
+def test_a_voice_line_is_added_and_calls_back_once_it_has_a_cap(paigham: Paigham, installation: Path) -> None:
+    line = ("line", "add-voice", "--name", "Radio", "--address", "+923990000021", "--price", "1.75")
+    said = paigham(*line, "--calls-at-once", "8", *OPERATOR, data_dir=installation)
+    caps = paigham(
+        "programme", "caps", "--call-backs", "500", "--bar", "+92900", *OPERATOR, data_dir=installation
+    )
+
+    assert (said.code, caps.code) == (0, 0), said.err + caps.err
+    assert "/carrier/twilio/calls/begin" in said.out
+    assert "voice, 1 calls a second, 8 at once" in paigham("line", "list", data_dir=installation).out
+    database = Database(f"sqlite:///{installation / 'paigham.db'}")
+    with database.reading() as session:
+        assert session.get_one(Budget, (CALL_BACKS, EACH)).cap == 500_000_000
+        assert the_programme(session).barred == ("+92900",)
+    database.dispose()
+
+
+@pytest.mark.parametrize("words", [(), ("--day", "-1"), ("--bar", "0900")])
+def test_caps_that_mean_nothing_are_refused(
+    paigham: Paigham, installation: Path, words: tuple[str, ...]
+) -> None:
+    assert paigham("programme", "caps", *words, *OPERATOR, data_dir=installation).code == 2
