@@ -8,19 +8,31 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass, field
 
 from sqlalchemy import Float, Integer, LargeBinary, String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.audio.sound import Audio
 from campaigns.storage.base import Base
 from campaigns.storage.engine import dialect_of
 from campaigns.storage.vault import KeyRing
 
+__all__ = [
+    "HASH_BYTES",
+    "Audio",
+    "Blob",
+    "NoSuchSound",
+    "audio_of",
+    "forget_blob",
+    "hash_in_name",
+    "is_kept",
+    "keep_blob",
+    "media_name",
+]
+
 HASH_BYTES = 32
 MARK_BYTES = 16
-WAV = "audio/wav"
 _ABOUT = b"audio name\x1f"
 
 
@@ -33,21 +45,6 @@ class Blob(Base):
     milliseconds: Mapped[int] = mapped_column(Integer)
     level_db: Mapped[float] = mapped_column(Float)
     data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-
-
-@dataclass(frozen=True)
-class Audio:
-    """A sound that can be kept: its bytes, how long it lasts, and how loud its speech is (dB below full scale)."""
-
-    data: bytes = field(repr=False)
-    milliseconds: int
-    level_db: float
-    media_type: str = WAV
-
-    @property
-    def hash(self) -> bytes:
-        """SHA-256 of its bytes: its name."""
-        return hashlib.sha256(self.data).digest()
 
 
 class NoSuchSound(Exception):

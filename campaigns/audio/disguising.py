@@ -7,26 +7,24 @@ does not undo them all. Words, dialect and habits of speech remain, and somebody
 
 import secrets
 
-from campaigns.audio.blobs import Audio
 from campaigns.audio.decoding import decode
 from campaigns.audio.filtering import filtered
 from campaigns.audio.levels import measure
 from campaigns.audio.mending import LONGEST_SECONDS, level, trim
-from campaigns.audio.sound import TELEPHONE_RATE, Sound, frames_of, sound_of
-from campaigns.audio.sounds import audio_from
+from campaigns.audio.sound import TELEPHONE_RATE, Sound, frames_of, sound_of, wav_of
 
 # Less is recognised at once; more is not understood over a telephone.
 LEAST_SHARE, MOST_SHARE = 0.78, 0.86
 _STEPS = 1_000
 
 
-def disguise(data: bytes) -> Audio:
-    """The recording in a lowered voice, at the level of all others, about as long as before.
+def disguise(data: bytes) -> bytes:
+    """The recording in a lowered voice, at the level of all others, about as long as before: a telephone WAV.
 
     Raises what `mending.mend` raises.
     """
     sound = decode(data, rate=TELEPHONE_RATE, most_seconds=LONGEST_SECONDS)
-    return audio_from(level(lowered(trim(sound, measure(sound)))))
+    return wav_of(level(lowered(trim(sound, measure(sound)))))
 
 
 def lowered(sound: Sound) -> Sound:

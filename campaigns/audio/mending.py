@@ -6,11 +6,10 @@ from enum import StrEnum
 
 from av import AudioFrame
 
-from campaigns.audio.blobs import Audio
 from campaigns.audio.decoding import Source
 from campaigns.audio.levels import Speech, louder, measure
 from campaigns.audio.refusals import TooQuiet, TooShort
-from campaigns.audio.sound import TELEPHONE_RATE, Sound, silence, sound_of, wav_of
+from campaigns.audio.sound import TELEPHONE_RATE, Audio, Sound, silence, sound_of, wav_of
 
 SPEECH_DB = -22.0  # RFC 7874: -19 dBm0, root mean square 2,600
 CEILING_DB = -3.0
