@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Boolean, Date, ForeignKey, Index, LargeBinary, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.audio.blobs import forget_blob
 from campaigns.programme.programme import the_programme
 from campaigns.radio.questions import Question
-from campaigns.radio.shows import Show, show_of, week_of
+from campaigns.radio.shows import Show, day_of, show_of, week_of
 from campaigns.staff import audit
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Rid, new_rid
@@ -244,14 +245,18 @@ def withdraw_by_code(session: Session, vault: Vault, code: str, *, now: datetime
 
     `clips` is 0 when nobody left anything under it. What the studio has already cannot be fetched back: `packed` counts
     those, for staff to tell it. The caller of this function limits how often a phone may try. The trail says
-    the day only: a time would lead to a call. Does not commit.
+    the show and the day: more would lead from a call to a clip. Does not commit.
     """
-    found = session.scalars(select(Clip).where(Clip.code_mark == code_mark(vault, code))).all()
+    found = session.scalars(
+        select(Clip).where(Clip.code_mark == code_mark(vault, code)).with_for_update()
+    ).all()
+    local_day, zone = day_of(session, now), ZoneInfo(the_programme(session).zone)
+    day = datetime.combine(local_day, time(), zone)
     packed = sum(clip.packed_on is not None for clip in found)
     for clip in found:
         strip(session, clip)
         clip.state, clip.code_mark = int(ClipState.WITHDRAWN), None
-        audit.record(session, None, "clip withdrawn", f"clip:{clip.label}", now=_day(session, now))
+        audit.record(session, None, "clip withdrawn", f"show:{clip.show_id}", now=day)
     session.flush()
     return Withdrawn(len(found), packed)
 
@@ -265,12 +270,9 @@ def strip(session: Session, clip: Clip) -> None:
 
 
 def take_from_callers(session: Session, clip: Clip) -> None:
-    """No caller hears it from the commit on."""
-    clip.blob = clip.cut_milliseconds = None
+    """No caller hears it from the commit on, and its sound leaves the blobs; a carrier may hold a copy for a while."""
+    approved_cut, clip.blob, clip.cut_milliseconds = clip.blob, None, None
     session.flush()
-
-
-def _day(session: Session, now: datetime) -> datetime:
-    """The start of the programme's day."""
-    local = now.astimezone(ZoneInfo(the_programme(session).zone))
-    return datetime.combine(local.date(), time(), local.tzinfo)
+    others = select(Clip.rid).where(Clip.blob == approved_cut).limit(1)
+    if approved_cut is not None and session.scalars(others).first() is None:
+        forget_blob(session, approved_cut)

@@ -174,9 +174,14 @@ def next_phone_time(session: Session, show: Show, *, now: datetime) -> datetime 
     return moment if moment > local else datetime.combine(day + timedelta(days=7), time(hour, minute), zone)
 
 
+def day_of(session: Session, now: datetime) -> date:
+    """The programme's day."""
+    return now.astimezone(ZoneInfo(the_programme(session).zone)).date()
+
+
 def week_of(session: Session, now: datetime) -> str:
     """The ISO week of the programme's day ("2026-W47"): what comes from listeners is dated no finer."""
-    year, week, _ = now.astimezone(ZoneInfo(the_programme(session).zone)).isocalendar()
+    year, week, _ = day_of(session, now).isocalendar()
     return f"{year}-W{week:02}"
 
 

@@ -1,0 +1,41 @@
+"""Listening by machine when a clip comes: blank ones are set aside, others marked; nothing is rejected by it."""
+
+from dataclasses import dataclass, field
+
+from campaigns.audio.decoding import decode
+from campaigns.audio.mending import Finding, mend
+from campaigns.audio.refusals import TooQuiet, TooShort
+from campaigns.audio.sound import TELEPHONE_RATE, wav_of
+from campaigns.radio.clips import Screened
+
+LONGEST_SECONDS = 120.0  # voice.md R30, the absolute limit of a recording
+SHORTEST_MS = 3_000  # voice.md R31
+SET_ASIDE = Screened.SHORT | Screened.BLANK
+_FOUND = {Finding.CLIPPED: Screened.CLIPPED, Finding.BACKGROUND: Screened.NOISE}
+
+
+@dataclass(frozen=True)
+class ScreenedSound:
+    """A recording as a clip keeps it: a telephone copy, and what was found."""
+
+    audio: bytes = field(repr=False)
+    milliseconds: int
+    found: Screened
+
+
+def screen(data: bytes) -> ScreenedSound:
+    """A telephone copy of what was recorded, at the level of all others, and what a moderator should know of it.
+
+    Takes a moment: for a worker, outside of a transaction. A recording in which nobody is heard is kept as it is, and
+    said to be blank. Raises AudioRefused when it is no sound at all, or longer than two minutes.
+    """
+    try:
+        mended = mend(data, most_seconds=LONGEST_SECONDS)
+    except (TooQuiet, TooShort):
+        heard = decode(data, rate=TELEPHONE_RATE, most_seconds=LONGEST_SECONDS)
+        short = Screened.SHORT if heard.milliseconds < SHORTEST_MS else Screened(0)
+        return ScreenedSound(wav_of(heard), heard.milliseconds, Screened.BLANK | short)
+    found = Screened.SHORT if mended.milliseconds < SHORTEST_MS else Screened(0)
+    for finding, screened in _FOUND.items():
+        found |= screened if finding in mended.findings else Screened(0)
+    return ScreenedSound(mended.telephone, mended.milliseconds, found)
