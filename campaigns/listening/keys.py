@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.listening.sealing import KEY_ID_BYTES, ModeratorKey
+from campaigns.listening.sealing import KEY_ID_BYTES, Kind, ModeratorKey
 from campaigns.listening.shelf import Shelf, ShelfKey, ShelfRun
 from campaigns.staff import audit
 from campaigns.staff.actor import Actor, Permission
@@ -61,15 +61,22 @@ def newest_key(session: Session) -> ModeratorKey | None:
     return ModeratorKey(*row) if row else None
 
 
-def sealing_key(session: Session, now: datetime) -> ModeratorKey | None:
-    """The one key that the open gathering is sealed to: the newest when it began, else the first made since."""
-    opened = select(ShelfRun.opened).where(ShelfRun.closed.is_(False)).scalar_subquery()
+def sealing_key(session: Session, now: datetime, kind: Kind = Kind.TEXT) -> ModeratorKey | None:
+    """The one key that a kind's open gathering is sealed to: the newest when it began, else the first made since."""
+    is_open = (ShelfRun.closed.is_(False), ShelfRun.kind == kind)
+    opened = select(ShelfRun.opened).where(*is_open).scalar_subquery()
     usable = select(ShelfKey.key_id, ShelfKey.public).where(ShelfKey.to_at.is_(None) | (ShelfKey.to_at > now))
     before = usable.where(ShelfKey.from_at <= opened).order_by(ShelfKey.from_at.desc(), ShelfKey.key_id)
     row = session.execute(before.limit(1)).first()
     if row is None:
         row = session.execute(usable.order_by(ShelfKey.from_at, ShelfKey.key_id).limit(1)).first()
     return ModeratorKey(*row) if row else None
+
+
+def keys_in_use(session: Session, now: datetime) -> set[bytes]:
+    """The ids of the keys that what is being gathered now is sealed to."""
+    found = (sealing_key(session, now, kind) for kind in Kind)
+    return {key.key_id for key in found if key is not None}
 
 
 def list_keys(session: Session) -> list[ShelfKey]:
@@ -90,8 +97,7 @@ def retire(session: Session, actor: Actor, key_id: bytes, *, now: datetime) -> i
     Raises NotPermitted, KeyInUse; a key that is unknown or retired already takes nothing away.
     """
     actor.require(Permission.READ_FEEDBACK)
-    in_use = sealing_key(session, now)
-    if in_use is not None and in_use.key_id == key_id:
+    if key_id in keys_in_use(session, now):
         raise KeyInUse
     statement = update(ShelfKey).where(ShelfKey.key_id == key_id, ShelfKey.to_at.is_(None)).values(to_at=now)
     if not session.execute(statement.returning(ShelfKey.key_id)).first():

@@ -1,16 +1,19 @@
 """The outer keys of runs: files in a memory-backed folder of one machine, destroyed with each shelving."""
 
 import os
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from campaigns.listening.sealing import Kind
+
 KEY_BYTES = 32
 
 
 class RunKeys:
-    """The folder that holds the open run's private key, mode 0700; it must not survive the machine's power."""
+    """The folder that holds the open runs' private keys, mode 0700; it must not survive the machine's power."""
 
     def __init__(self, runtime: Path) -> None:
         """Name the folder; it is made when a key is."""
@@ -45,26 +48,30 @@ class RunKeys:
         """Overwrite and remove one key; nothing when it is gone already."""
         _destroy(self._path(public))
 
-    def sweep(self, *, keep: bytes) -> None:
-        """Destroy every key but that of `keep`: what a process killed at the wrong moment left behind.
+    def sweep(self, *, keep: Collection[bytes]) -> None:
+        """Destroy every key but those of `keep`: what a process killed at the wrong moment left behind.
 
-        Only in a transaction that holds the staging table: another clock may just have made its next key.
+        Only in a transaction that holds the staging tables: another clock may just have made its next key.
         """
+        kept = {self._path(public) for public in keep}
         for path in self._folder.glob("*.key"):
-            if path != self._path(keep):
+            if path not in kept:
                 _destroy(path)
 
-    def looked_on(self, day: date) -> bool:
-        """Whether a shelving was tried on this day."""
+    def looked_on(self, day: date, kind: Kind) -> bool:
+        """Whether a shelving of this kind was tried on this day."""
         try:
-            return (self._folder / "looked").read_text() == day.isoformat()
+            return self._looked(kind).read_text() == day.isoformat()
         except FileNotFoundError:
             return False
 
-    def mark_looked(self, day: date) -> None:
-        """Remember that a shelving was tried on this day."""
+    def mark_looked(self, day: date, kind: Kind) -> None:
+        """Remember that a shelving of this kind was tried on this day."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (self._folder / "looked").write_text(day.isoformat())
+        self._looked(kind).write_text(day.isoformat())
+
+    def _looked(self, kind: Kind) -> Path:
+        return self._folder / f"looked-{kind.name.lower()}"
 
     def _path(self, public: bytes) -> Path:
         return self._folder / f"{public.hex()[:16]}.key"

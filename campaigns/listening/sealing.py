@@ -1,9 +1,9 @@
 """Sealing: from the words of one person to a box that only a moderator's own key opens.
 
-A `FeedbackText` is the first thing without a sender, and the last thing in clear: whoever calls this room has let
-the number go. Words are padded and sealed to the moderators (the inner box, which the shelf keeps), and that again
-to the open run of the shelf (the outer box, which waits in staging). Both are HPKE (RFC 9180: X25519, HKDF-SHA256,
-AES-256-GCM), so that WebCrypto opens the inner one in the moderator's browser.
+A `FeedbackText` or `FeedbackVoice` is the first thing without a sender, and the last thing in clear: whoever calls
+this room has let the number go. It is padded and sealed to the moderators (the inner box, which the shelf keeps), and
+that again to the open run of the shelf (the outer box, which waits in staging). Both are HPKE (RFC 9180: X25519,
+HKDF-SHA256, AES-256-GCM), so that WebCrypto opens the inner one in the moderator's browser.
 """
 
 import json
@@ -25,17 +25,27 @@ BLOCK_BYTES = 512
 MOST_BLOCKS = 8  # 1,000 characters of four bytes, and the JSON round them
 KEY_ID_BYTES = 8
 
-# Every outer box has one size: the size of a box in staging would tell which shelved box was in it.
-_LENGTH_BYTES = 2
-_HEAD_BYTES = 1 + KEY_ID_BYTES + _LENGTH_BYTES
-_OUTER_PLAIN_BYTES = _HEAD_BYTES + MOST_BLOCKS * BLOCK_BYTES + SEAL_BYTES
-OUTER_BYTES = _OUTER_PLAIN_BYTES + SEAL_BYTES
+# Half a minute, a minute, two, at 16 kbit/s, with what stands before them.
+VOICE_BYTES = (64 * 1024, 128 * 1024, 256 * 1024)
+VOICE_MEDIA = "audio/mpeg"
+_HEAD_ENDS = b"\n"  # in JSON it is written otherwise
 
 
 class Kind(IntEnum):
     """What lies in an inner box."""
 
     TEXT = 1
+    VOICE = 2
+
+
+# Every outer box of a kind has one size: the size of a box in staging would tell which shelved box was in it.
+_LENGTH_BYTES = 4
+_HEAD_BYTES = 1 + KEY_ID_BYTES + _LENGTH_BYTES
+_OUTER_PLAIN_BYTES = {
+    Kind.TEXT: _HEAD_BYTES + MOST_BLOCKS * BLOCK_BYTES + SEAL_BYTES,
+    Kind.VOICE: _HEAD_BYTES + VOICE_BYTES[-1] + SEAL_BYTES,
+}
+OUTER_BYTES = {kind: plain + SEAL_BYTES for kind, plain in _OUTER_PLAIN_BYTES.items()}
 
 
 @dataclass(frozen=True, repr=False)
@@ -44,6 +54,17 @@ class FeedbackText:
 
     body: str
     language: str
+
+
+@dataclass(frozen=True, repr=False)
+class FeedbackVoice:
+    """What somebody said (MP3 without any metadata, filled up with silence), and in which language."""
+
+    audio: bytes
+    language: str
+
+
+Feedback = FeedbackText | FeedbackVoice
 
 
 @dataclass(frozen=True)
@@ -56,11 +77,15 @@ class ModeratorKey:
 
 @dataclass(frozen=True, repr=False)
 class InnerBox:
-    """What the shelf keeps of one item: sealed to the moderators, its length a multiple of 512 bytes and 48."""
+    """What the shelf keeps of one item: sealed to the moderators, its length one of a few."""
 
     kind: Kind
     key_id: bytes
     box: bytes
+
+
+class VoiceTooLong(Exception):
+    """More was said than the largest box holds."""
 
 
 class BoxUnreadable(Exception):
@@ -91,6 +116,16 @@ def padded_text(feedback: FeedbackText) -> bytes:
     return pad(plain, BLOCK_BYTES)
 
 
+def padded_voice(feedback: FeedbackVoice) -> bytes:
+    """One line of JSON, then the sound, padded to one of three sizes. Raises VoiceTooLong."""
+    head = {"language": feedback.language[:12], "media": VOICE_MEDIA}
+    plain = json.dumps(head, separators=(",", ":"), sort_keys=True).encode() + _HEAD_ENDS + feedback.audio
+    for size in VOICE_BYTES:
+        if len(plain) < size:
+            return pad(plain, size)
+    raise VoiceTooLong
+
+
 def pad(plain: bytes, block: int) -> bytes:
     """Add 0x80 and zeros up to the next multiple of `block` (ISO/IEC 7816-4)."""
     return plain + b"\x80" + bytes(-(len(plain) + 1) % block)
@@ -104,22 +139,31 @@ def unpad(padded: bytes) -> bytes:
     return plain
 
 
-def seal_inner(feedback: FeedbackText, key: ModeratorKey) -> InnerBox:
-    """Seal words to the moderators; from here on only their key, which the server never holds, reads them."""
+def seal_inner(feedback: Feedback, key: ModeratorKey) -> InnerBox:
+    """Seal it to the moderators; from here on only their key, which the server never holds, reads it.
+
+    Raises VoiceTooLong.
+    """
+    is_voice = isinstance(feedback, FeedbackVoice)
+    padded = padded_voice(feedback) if isinstance(feedback, FeedbackVoice) else padded_text(feedback)
     public = X25519PublicKey.from_public_bytes(key.public)
-    return InnerBox(Kind.TEXT, key.key_id, SUITE.encrypt(padded_text(feedback), public, info=INNER_INFO))
+    box = SUITE.encrypt(padded, public, info=INNER_INFO)
+    return InnerBox(Kind.VOICE if is_voice else Kind.TEXT, key.key_id, box)
 
 
-def open_inner(box: bytes, private: bytes) -> FeedbackText:
+def open_inner(box: bytes, private: bytes) -> Feedback:
     """What a moderator's tool does with her own key; the server has none to call it with. Raises BoxUnreadable."""
-    plain = json.loads(unpad(_decrypt(box, X25519PrivateKey.from_private_bytes(private), INNER_INFO)))
-    return FeedbackText(plain["body"], plain["language"])
+    head, ends, audio = unpad(
+        _decrypt(box, X25519PrivateKey.from_private_bytes(private), INNER_INFO)
+    ).partition(_HEAD_ENDS)
+    told = json.loads(head)
+    return FeedbackVoice(audio, told["language"]) if ends else FeedbackText(told["body"], told["language"])
 
 
 def seal_outer(inner: InnerBox, run_public: bytes) -> bytes:
-    """Seal an inner box to the open run, `OUTER_BYTES` long whatever is in it."""
+    """Seal an inner box to the open run of its kind, `OUTER_BYTES` long whatever is in it."""
     plain = bytes([inner.kind]) + inner.key_id + len(inner.box).to_bytes(_LENGTH_BYTES, "big") + inner.box
-    filled = plain + bytes(_OUTER_PLAIN_BYTES - len(plain))
+    filled = plain + bytes(_OUTER_PLAIN_BYTES[inner.kind] - len(plain))
     return SUITE.encrypt(filled, X25519PublicKey.from_public_bytes(run_public), info=OUTER_INFO)
 
 

@@ -1,10 +1,16 @@
-"""The tables of sealed feedback. Nothing here names a phone, a time finer than a week, or an order of arrival."""
+"""The tables of sealed feedback. Nothing here names a phone, a time finer than a week, or an order of arrival.
 
+Texts and voices are gathered apart, each kind in a table and a run of its own: their boxes cannot have one size, and
+a single voice among twenty texts would be known again on the shelf. Each kind is mixed with its own.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Boolean, LargeBinary, String, Text
+from sqlalchemy import Boolean, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from campaigns.listening.sealing import Kind
 from campaigns.storage.base import Base
 from campaigns.storage.columns import BigId, Instant, Rid
 
@@ -24,23 +30,36 @@ class ShelfKey(Base):
 
 
 class ShelfRun(Base):
-    """One gathering of feedback, under an outer key that dies with its shelving. No time of it is kept but `opened`,
-    the day on which it began, for the rule of fourteen days."""
+    """One gathering of one kind of feedback, under an outer key that dies with its shelving. No time of it is kept but
+    `opened`, the day on which it began, for the rule of fourteen days."""
 
     __tablename__ = "shelf_run"
     n: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    kind: Mapped[int] = mapped_column(SmallInteger, default=int(Kind.TEXT))
     public: Mapped[bytes] = mapped_column(LargeBinary(32))
     opened: Mapped[datetime] = mapped_column(Instant)
     closed: Mapped[bool] = mapped_column(Boolean)
 
 
 class Staging(Base):
-    """Feedback of the run that is open, under two seals."""
+    """Texts of the run that is open, under two seals."""
 
     __tablename__ = "staging"
     rid: Mapped[bytes] = mapped_column(Rid(), primary_key=True)
     box: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (UNORDERED,)
+
+
+class StagingVoice(Base):
+    """Voices of the run that is open, under two seals."""
+
+    __tablename__ = "staging_voice"
+    rid: Mapped[bytes] = mapped_column(Rid(), primary_key=True)
+    box: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (UNORDERED,)
+
+
+STAGING: Mapping[Kind, type[Staging] | type[StagingVoice]] = {Kind.TEXT: Staging, Kind.VOICE: StagingVoice}
 
 
 class Shelf(Base):

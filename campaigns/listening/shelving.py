@@ -1,4 +1,4 @@
-"""Shelving: what was gathered is mixed, and comes to the shelf together or not at all.
+"""Shelving: what was gathered of one kind is mixed, and comes to the shelf together or not at all.
 
 The outer key of a run lies in a memory-backed folder of the clock's machine and nowhere else; it dies with the
 shelving. After that staging, its pages, its log and its backups are noise, and the order of arrival is gone.
@@ -8,8 +8,7 @@ it has waited for 14 days its label is the month instead of the week.
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from enum import Enum
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,24 +18,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from campaigns.listening.run_keys import RunKeys
-from campaigns.listening.sealing import BoxUnreadable, InnerBox, open_outer
-from campaigns.listening.shelf import Shelf, ShelfRun, Staging
+from campaigns.listening.runs import day_of, gathered, has_older_key, label_of, open_run
+from campaigns.listening.sealing import BoxUnreadable, InnerBox, Kind, open_outer
+from campaigns.listening.shelf import STAGING, Shelf, ShelfRun
 from campaigns.programme.programme import Programme, the_programme
 from campaigns.staff import audit
 from campaigns.storage.columns import new_rid
 from campaigns.storage.engine import BUSY_TIMEOUT_MS, Database, dialect_of
 
-WEEK_HOLDS = timedelta(days=14)
 LOCK_NOT_AVAILABLE = "55P03"
 LOG_WAIT_MS = 100
-
-
-class RunState(Enum):
-    """What this machine knows of the open run."""
-
-    NONE = "none"
-    HELD = "held"
-    KEY_NOT_HERE = "key not here"
 
 
 @dataclass(frozen=True)
@@ -58,58 +49,27 @@ class TableBusy(Exception):
 
 
 def open_first_run(session: Session, runtime: Path, now: datetime) -> bool:
-    """Open a gathering if none is open; whether it did. Idempotent, safe beside other clocks.
+    """Open a gathering of each kind that has none; whether it did. Idempotent, safe beside other clocks.
 
     Raises TableBusy.
     """
-    _lock_staging(session)
-    if _open_run(session) is not None:
-        return False
-    _open_next(session, the_programme(session), RunKeys(runtime), now)
-    return True
-
-
-def run_state(session: Session, runtime: Path) -> tuple[RunState, bytes]:
-    """Whether a run is open and its key here, and the run's public key (empty when none is open). Cheap."""
-    run = _open_run(session)
-    if run is None:
-        return RunState.NONE, b""
-    return (RunState.HELD if RunKeys(runtime).holds(run.public) else RunState.KEY_NOT_HERE), run.public
-
-
-def is_due(session: Session, runtime: Path, now: datetime) -> bool:
-    """Whether `shelve` should look now: once a day from the programme's hour on; in training every so many seconds.
-
-    Once a day whatever comes of it: shelving as soon as the pool is large enough would date its last item.
-    """
-    programme = the_programme(session)
-    run = _open_run(session)
-    if run is None:
-        return True
-    if programme.shelve_every_seconds is not None:
-        ripe = now >= run.opened + timedelta(seconds=programme.shelve_every_seconds)
-        return ripe and _gathered(session) >= programme.shelve_least
-    local = now.astimezone(ZoneInfo(programme.zone))
-    return local.hour >= programme.shelve_at_hour and not RunKeys(runtime).looked_on(local.date())
+    _lock_staging(session, *Kind)
+    missing = [kind for kind in Kind if open_run(session, kind) is None]
+    for kind in missing:
+        _open_next(session, kind, the_programme(session), RunKeys(runtime), now)
+    return bool(missing)
 
 
 def destroy_stale_keys(database: Database, runtime: Path) -> None:
     """Destroy the keys of ended runs that a killed process left; the clock calls it when it starts."""
     with database.writing() as session:
-        _lock_staging(session)
-        run = _open_run(session)
-        RunKeys(runtime).sweep(keep=run.public if run else b"")
+        _lock_staging(session, *Kind)
+        runs = [open_run(session, kind) for kind in Kind]
+        RunKeys(runtime).sweep(keep=[run.public for run in runs if run is not None])
 
 
-def next_shelving(programme: Programme, now: datetime) -> datetime:
-    """When the programme's fixed hour comes next, in its zone; for pages. In training quicker than that."""
-    local = now.astimezone(ZoneInfo(programme.zone))
-    today = datetime.combine(local.date(), time(programme.shelve_at_hour), local.tzinfo)
-    return today if local < today else today + timedelta(days=1)
-
-
-def shelve(database: Database, runtime: Path, *, now: datetime) -> Shelved:
-    """Bring what was gathered to the shelf, mixed, in one transaction; open the next run; destroy the old key.
+def shelve(database: Database, runtime: Path, *, now: datetime, kind: Kind = Kind.TEXT) -> Shelved:
+    """Bring what was gathered of a kind to the shelf, mixed, in one transaction; begin the next run; destroy the key.
 
     Commits. If the open run's key is not in `runtime` the pool is lost: that is said (`lost`), written to the
     audit trail, and a new run is opened. Feedback that arrives meanwhile waits and is sealed to the new run.
@@ -117,9 +77,9 @@ def shelve(database: Database, runtime: Path, *, now: datetime) -> Shelved:
     """
     keys = RunKeys(runtime)
     with database.writing() as session:
-        outcome, ended = _shelve(session, keys, now)
+        outcome, ended = _shelve(session, kind, keys, now)
         local_day = now.astimezone(ZoneInfo(the_programme(session).zone)).date()
-    keys.mark_looked(local_day)
+    keys.mark_looked(local_day, kind)
     if ended:
         keys.destroy(ended)
         if database.dialect == "sqlite":
@@ -127,66 +87,64 @@ def shelve(database: Database, runtime: Path, *, now: datetime) -> Shelved:
     return outcome
 
 
-def _shelve(session: Session, keys: RunKeys, now: datetime) -> tuple[Shelved, bytes | None]:
+def _shelve(session: Session, kind: Kind, keys: RunKeys, now: datetime) -> tuple[Shelved, bytes | None]:
     """What came of it, and the public key of the run that ended."""
-    _lock_staging(session)
+    _lock_staging(session, kind)
     programme = the_programme(session)
-    run = _open_run(session)
+    run = open_run(session, kind)
     if run is None:
-        _open_next(session, programme, keys, now)
+        _open_next(session, kind, programme, keys, now)
         return Shelved(), None
     private = keys.read(run.public)
     if private is None:
         return _give_up(session, programme, run, keys, now), run.public
-    if _gathered(session) < programme.shelve_least:
+    if has_older_key(session, kind, now):
+        _close(session, programme, run, keys, now)
+        return Shelved(), run.public
+    if gathered(session, kind) < programme.shelve_least:
         return Shelved(waiting=True), None
-    items, unreadable = _opened(session, private)
+    items, unreadable = _opened(session, kind, private)
     if len(items) < programme.shelve_least:
         return Shelved(waiting=True, unreadable=unreadable), None
     # Without this the shelf would keep the order of arrival: in its pages, and in the log of its inserts.
     secrets.SystemRandom().shuffle(items)
-    label = _label(programme, run, now)
+    label = label_of(programme, run, now)
     session.execute(insert(Shelf), [_row(item, label) for item in items])
     _close(session, programme, run, keys, now)
     return Shelved(count=len(items), unreadable=unreadable), run.public
 
 
 def _give_up(session: Session, programme: Programme, run: ShelfRun, keys: RunKeys, now: datetime) -> Shelved:
-    lost = _gathered(session) > 0
+    lost = gathered(session, Kind(run.kind)) > 0
     if lost:
-        audit.record(session, None, "gathered feedback lost", f"shelf_run:{run.n}", now=_day(programme, now))
+        audit.record(
+            session, None, "gathered feedback lost", f"shelf_run:{run.n}", now=day_of(programme, now)
+        )
     _close(session, programme, run, keys, now)
     return Shelved(lost=lost)
 
 
 def _close(session: Session, programme: Programme, run: ShelfRun, keys: RunKeys, now: datetime) -> None:
-    _empty_staging(session)
+    kind = Kind(run.kind)
+    _empty_staging(session, kind)
     run.closed = True
     session.flush()
-    _open_next(session, programme, keys, now)
+    _open_next(session, kind, programme, keys, now)
 
 
-def _open_next(session: Session, programme: Programme, keys: RunKeys, now: datetime) -> None:
+def _open_next(session: Session, kind: Kind, programme: Programme, keys: RunKeys, now: datetime) -> None:
     """Insert the next run, its private key on this machine before anybody can seal to the public one."""
     public = keys.make()
     number = (session.scalar(select(func.max(ShelfRun.n))) or 0) + 1
-    opened = now if programme.shelve_every_seconds is not None else _day(programme, now)
-    session.add(ShelfRun(n=number, public=public, opened=opened, closed=False))
+    opened = now if programme.shelve_every_seconds is not None else day_of(programme, now)
+    session.add(ShelfRun(n=number, kind=int(kind), public=public, opened=opened, closed=False))
     session.flush()
 
 
-def _open_run(session: Session) -> ShelfRun | None:
-    return session.scalars(select(ShelfRun).where(ShelfRun.closed.is_(False))).one_or_none()
-
-
-def _gathered(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(Staging)) or 0
-
-
-def _opened(session: Session, private: X25519PrivateKey) -> tuple[list[InnerBox], int]:
+def _opened(session: Session, kind: Kind, private: X25519PrivateKey) -> tuple[list[InnerBox], int]:
     items: list[InnerBox] = []
     unreadable = 0
-    for box in session.scalars(select(Staging.box)):
+    for box in session.scalars(select(STAGING[kind].box)):
         try:
             items.append(open_outer(box, private))
         except BoxUnreadable:
@@ -204,24 +162,8 @@ def _row(item: InnerBox, label: str) -> dict[str, object]:
     }
 
 
-def _label(programme: Programme, run: ShelfRun, now: datetime) -> str:
-    """The ISO week ("2026-W47") of the last day of gathering, or its month ("2026-11") after a long wait."""
-    zone = ZoneInfo(programme.zone)
-    last_day = max(run.opened.astimezone(zone).date(), now.astimezone(zone).date() - timedelta(days=1))
-    if now - run.opened > WEEK_HOLDS:
-        return last_day.strftime("%Y-%m")
-    year, week, _ = last_day.isocalendar()
-    return f"{year}-W{week:02}"
-
-
-def _day(programme: Programme, now: datetime) -> datetime:
-    """The start of the programme's day: times of this room are no finer."""
-    local = now.astimezone(ZoneInfo(programme.zone))
-    return datetime.combine(local.date(), time(), local.tzinfo)
-
-
-def _lock_staging(session: Session) -> None:
-    """Keep writers out of staging until the end; on SQLite the writer's lock already does.
+def _lock_staging(session: Session, *kinds: Kind) -> None:
+    """Keep writers out of the staging of these kinds until the end; on SQLite the writer's lock already does.
 
     Before reading: what is inserted between a read and a TRUNCATE would be gone unread. Two seconds at most, as
     feedback queues up behind a waiting lock.
@@ -229,19 +171,23 @@ def _lock_staging(session: Session) -> None:
     if dialect_of(session) != "postgresql":
         return
     session.execute(text("SET LOCAL lock_timeout = '2s'"))
+    tables = ", ".join(STAGING[kind].__tablename__ for kind in kinds)
     try:
-        session.execute(text("LOCK TABLE staging IN ACCESS EXCLUSIVE MODE"))
+        session.execute(text(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
             raise TableBusy from None
         raise
 
 
-def _empty_staging(session: Session) -> None:
+def _empty_staging(session: Session, kind: Kind) -> None:
+    table = STAGING[kind]
     if dialect_of(session) == "postgresql":
-        session.execute(text("TRUNCATE staging"))  # deleted rows would stay readable on their pages
+        session.execute(
+            text(f"TRUNCATE {table.__tablename__}")
+        )  # deleted rows would stay readable on their pages
     else:
-        session.execute(delete(Staging))  # zeroed by secure_delete
+        session.execute(delete(table))  # zeroed by secure_delete
 
 
 def _empty_log(database: Database) -> None:

@@ -20,7 +20,15 @@ from campaigns.consent.events import Act, Channel, keep_wording
 from campaigns.consent.standing import request_opt_in, withdraw
 from campaigns.listening import shelving, staging
 from campaigns.listening.keys import make_key_file, register_key
-from campaigns.listening.sealing import BoxUnreadable, FeedbackText, open_inner, open_outer
+from campaigns.listening.sealing import (
+    BoxUnreadable,
+    Feedback,
+    FeedbackText,
+    FeedbackVoice,
+    Kind,
+    open_inner,
+    open_outer,
+)
 from campaigns.listening.shelving import open_first_run
 from campaigns.people.contacts import remember_contact
 from campaigns.people.numbers import Number
@@ -30,6 +38,7 @@ from campaigns.storage.vault import KeyRing
 from tests.support.programme import TrainingProgramme, training_programme
 
 PEOPLE = 20
+TABLES = {Kind.TEXT: "staging", Kind.VOICE: "staging_voice"}
 
 
 @dataclass(frozen=True)
@@ -52,18 +61,21 @@ class Scene:
     people: TrainingProgramme
     moderator_private: bytes
     now: datetime
+    kind: Kind = Kind.TEXT
     joined: int = 0
 
     @classmethod
-    def open(cls, database: Database, keyring: KeyRing, runtime: Path, now: datetime) -> "Scene":
-        """Fill a migrated, empty database."""
+    def open(
+        cls, database: Database, keyring: KeyRing, runtime: Path, now: datetime, kind: Kind = Kind.TEXT
+    ) -> "Scene":
+        """Fill a migrated, empty database; `kind` is what the thief looks for, among some of the other."""
         people = training_programme(database, keyring, now)
         public, content = make_key_file("for the attack")
         with database.writing() as session:
             the_programme(session).shelve_least = PEOPLE
             register_key(session, people.moderator, public, "for the attack", now)
             open_first_run(session, runtime, now)
-        return cls(database, keyring, runtime, people, b64decode(json.loads(content)["private"]), now)
+        return cls(database, keyring, runtime, people, b64decode(json.loads(content)["private"]), now, kind)
 
     def act_and_write(self, who: int) -> None:
         """Somebody does something that is logged, and writes feedback a moment later (or before)."""
@@ -71,10 +83,22 @@ class Scene:
         first = random.random() < 0.5
         if first:
             self._logged_act()
-        words = f"{who}|" + "ښ" * random.choice((10, 10, 10, 300, 600, 900))
-        staging.accept(self.database, FeedbackText(words, "en"), now=self.now)
+        staging.accept(self.database, self._feedback(who), now=self.now)
+        if who == PEOPLE // 2:
+            self._one_of_the_other_kind()
         if not first:
             self._logged_act()
+
+    def _feedback(self, who: int) -> Feedback:
+        """Most are short. A voice is kept once by a mark of its recording, which the thief has the key of."""
+        if self.kind is Kind.TEXT:
+            return FeedbackText(f"{who}|" + "ښ" * random.choice((10, 10, 10, 300, 600, 900)), "en")
+        seconds = random.choice((30, 30, 30, 60, 120))
+        return FeedbackVoice(f"{who}|".encode() + random.randbytes(2_000 * seconds - 8), "en")
+
+    def _one_of_the_other_kind(self) -> None:
+        other: Feedback = FeedbackText("0|", "en") if self.kind is Kind.VOICE else FeedbackVoice(b"0|", "en")
+        staging.accept(self.database, other, now=self.now)
 
     def _logged_act(self) -> None:
         self.joined += 1
@@ -127,12 +151,18 @@ def one_round(scene: Scene) -> Loot:
     # A reader that stays, as a backup does, keeps SQLite's log from being cut: the thief copies it.
     with scene.database.reading() as reader:
         reader.execute(text("SELECT count(*) FROM shelf_key")).all()
-        outcome = shelving.shelve(scene.database, scene.runtime, now=scene.now)
+        outcome = shelving.shelve(scene.database, scene.runtime, now=scene.now, kind=scene.kind)
         assert outcome.count == PEOPLE
         log = _log_since(scene.database, mark)
     shelved = [row for row in scene.rows("shelf") if row.rid not in known]
-    truth = {row.rid: int(open_inner(row.box, scene.moderator_private).body.split("|")[0]) for row in shelved}
+    truth = {row.rid: _writer(open_inner(row.box, scene.moderator_private)) for row in shelved}
     return Loot(arrivals, shelved, log, truth)
+
+
+def _writer(feedback: Feedback) -> int:
+    if isinstance(feedback, FeedbackVoice):
+        return int(feedback.audio.partition(b"|")[0])
+    return int(feedback.body.partition("|")[0])
 
 
 def guesses(loot: Loot) -> dict[str, dict[bytes, int]]:
@@ -205,7 +235,7 @@ def _alike(loot: Loot) -> dict[bytes, int]:
 
 
 def _in_order_of_arrival(scene: Scene) -> list[Row]:
-    rows = scene.rows("staging")
+    rows = scene.rows(TABLES[scene.kind])
     if scene.database.dialect == "postgresql":
         return sorted(rows, key=lambda row: row.transaction)
     log = _log_since(scene.database, None)

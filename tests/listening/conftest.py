@@ -50,7 +50,8 @@ class OpenShelf:
         """What a moderator reads, in the order of the shelf's ids."""
         with self.database.reading() as session:
             boxes = list(session.scalars(select(Shelf.box).order_by(Shelf.rid)))
-        return [open_inner(box, self.private).body for box in boxes]
+        opened = [open_inner(box, self.private) for box in boxes]
+        return [item.body if isinstance(item, FeedbackText) else item.audio.decode() for item in opened]
 
 
 @pytest.fixture

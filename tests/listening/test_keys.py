@@ -29,6 +29,7 @@ from campaigns.listening.letters import (
     record_opening,
 )
 from campaigns.listening.responses import ResponseIncomplete, add_response, list_responses
+from campaigns.listening.sealing import Kind
 from campaigns.listening.shelving import shelve
 from campaigns.staff.actor import NotPermitted
 from tests.listening.conftest import OpenShelf
@@ -75,7 +76,8 @@ def test_a_retired_key_takes_its_letters_with_it(open_shelf: MakeShelf) -> None:
             retire(session, moderator, first, now=shelf.now)
         later = shelf.now + timedelta(minutes=1)
         register_key(session, moderator, make_key_file("December")[0], "December", later)
-    shelve(shelf.database, shelf.runtime, now=shelf.now + timedelta(days=1))
+    for kind in Kind:
+        shelve(shelf.database, shelf.runtime, now=shelf.now + timedelta(days=1), kind=kind)
 
     with shelf.database.writing() as session:
         assert retire(session, moderator, first, now=shelf.now + timedelta(days=40)) == 10

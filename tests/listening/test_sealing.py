@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.listening import keys, letters, responses, run_keys, sealing, shelving, staging
+from campaigns.listening import keys, letters, responses, run_keys, runs, sealing, shelving, staging
 from campaigns.listening.keys import key_id_of, make_key_file
 from campaigns.listening.sealing import (
     BLOCK_BYTES,
@@ -18,9 +18,13 @@ from campaigns.listening.sealing import (
     MOST_CHARACTERS,
     OUTER_BYTES,
     SEAL_BYTES,
+    VOICE_BYTES,
     BoxUnreadable,
     FeedbackText,
+    FeedbackVoice,
+    Kind,
     ModeratorKey,
+    VoiceTooLong,
     clean,
     open_inner,
     open_outer,
@@ -31,7 +35,7 @@ from campaigns.listening.sealing import (
     unpad,
 )
 
-FROM_SEALING_ON = (sealing, staging, shelving, run_keys, keys, letters, responses)
+FROM_SEALING_ON = (sealing, staging, shelving, runs, run_keys, keys, letters, responses)
 
 
 def a_key() -> tuple[ModeratorKey, bytes]:
@@ -50,7 +54,7 @@ def test_whatever_was_written_comes_back_clean_and_whole_blocks_long(body: str) 
 
     assert (len(inner.box) - SEAL_BYTES) % BLOCK_BYTES == 0
     assert len(inner.box) - SEAL_BYTES <= MOST_BLOCKS * BLOCK_BYTES
-    assert len(outer) == OUTER_BYTES
+    assert len(outer) == OUTER_BYTES[Kind.TEXT]
     assert open_outer(outer, run).box == inner.box
     assert open_inner(inner.box, private) == FeedbackText(clean(body), "ps")
 
@@ -67,6 +71,26 @@ def test_the_longest_text_of_the_widest_letters_fits() -> None:
     quoted = FeedbackText('"\\\n' * MOST_CHARACTERS, "en")
     assert len(padded_text(widest)) <= MOST_BLOCKS * BLOCK_BYTES
     assert len(padded_text(quoted)) <= MOST_BLOCKS * BLOCK_BYTES
+
+
+@pytest.mark.parametrize(("seconds", "size"), [(1, 0), (30, 0), (60, 1), (120, 2)])
+def test_a_voice_lies_in_one_of_three_sizes_and_waits_in_one(seconds: int, size: int) -> None:
+    key, private = a_key()
+    run = X25519PrivateKey.generate()
+    said = FeedbackVoice(bytes([0x80, 0]) * 1_000 * seconds, "ps")
+
+    inner = seal_inner(said, key)
+    outer = seal_outer(inner, run.public_key().public_bytes_raw())
+
+    assert len(inner.box) - SEAL_BYTES == VOICE_BYTES[size]
+    assert len(outer) == OUTER_BYTES[Kind.VOICE]
+    assert open_outer(outer, run) == inner
+    assert open_inner(inner.box, private) == said
+
+
+def test_more_than_two_minutes_are_refused() -> None:
+    with pytest.raises(VoiceTooLong):
+        seal_inner(FeedbackVoice(bytes(VOICE_BYTES[-1]), "ps"), a_key()[0])
 
 
 def test_control_characters_go_and_joiners_stay() -> None:
@@ -110,13 +134,15 @@ def test_an_outer_box_of_another_run_does_not_open() -> None:
 def test_words_and_boxes_do_not_show_themselves() -> None:
     key, _ = a_key()
     feedback = FeedbackText("canary in the mine", "en")
-    assert "canary" not in repr(feedback) + str(feedback) + repr(seal_inner(feedback, key))
+    voice = FeedbackVoice(b"canary", "en")
+    assert "canary" not in repr(feedback) + str(feedback) + repr(seal_inner(feedback, key)) + repr(voice)
 
 
 def test_from_sealing_on_nothing_takes_a_number_or_a_sender() -> None:
     """The type-level separation: there is no parameter and no field that could carry who wrote."""
     forbidden = {"number", "sender", "phone", "contact", "msisdn", "e164", "from_", "lookup", "mark", "sid"}
     assert list(FeedbackText.__dataclass_fields__) == ["body", "language"]
+    assert list(FeedbackVoice.__dataclass_fields__) == ["audio", "language"]
     for module in FROM_SEALING_ON:
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ != module.__name__:

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from campaigns.listening.sealing import OUTER_BYTES, FeedbackText
-from campaigns.listening.shelf import Shelf, ShelfRun, Staging
-from campaigns.listening.shelving import (
-    RunState,
-    TableBusy,
-    destroy_stale_keys,
-    is_due,
-    next_shelving,
-    open_first_run,
-    run_state,
-    shelve,
+from campaigns.listening.keys import (
+    key_id_of,
+    keys_in_use,
+    list_keys,
+    make_key_file,
+    register_key,
+    sealing_key,
 )
+from campaigns.listening.runs import RunState, is_due, next_shelving, run_state
+from campaigns.listening.sealing import OUTER_BYTES, FeedbackText, FeedbackVoice, Kind
+from campaigns.listening.shelf import Shelf, ShelfRun, Staging, StagingVoice
+from campaigns.listening.shelving import TableBusy, destroy_stale_keys, open_first_run, shelve
 from campaigns.listening.staging import NoModeratorKey, NoOpenRun, accept
 from campaigns.programme.programme import the_programme
 from campaigns.staff.audit import Audit
@@ -76,22 +76,22 @@ def test_every_box_in_staging_has_one_size(open_shelf: MakeShelf) -> None:
     shelf = open_shelf()
     shelf.hear("x", "پ" * 201, "long " * 190, "𞤀" * 1000)
     with shelf.database.reading() as session:
-        assert {len(box) for box in session.scalars(select(Staging.box))} == {OUTER_BYTES}
+        assert {len(box) for box in session.scalars(select(Staging.box))} == {OUTER_BYTES[Kind.TEXT]}
 
 
 def test_the_run_key_is_private_while_it_lives_and_gone_after(open_shelf: MakeShelf) -> None:
     shelf = open_shelf()
     before = keys_in(shelf.runtime)
     shelf.hear(*TEN)
-    [path] = (shelf.runtime / "shelf").glob("*.key")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    paths = list((shelf.runtime / "shelf").glob("*.key"))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}
+    assert stat.S_IMODE(paths[0].parent.stat().st_mode) == 0o700
 
     shelve(shelf.database, shelf.runtime, now=shelf.now)
 
     after = keys_in(shelf.runtime)
-    assert len(before) == len(after) == 1
-    assert before != after
+    assert len(before) == len(after) == len(Kind)
+    assert len(before & after) == len(Kind) - 1
 
 
 def test_a_lost_run_key_is_said_and_the_next_run_works(open_shelf: MakeShelf) -> None:
@@ -123,7 +123,7 @@ def test_boxes_nobody_sealed_are_counted_out(open_shelf: MakeShelf) -> None:
     shelf = open_shelf()
     shelf.hear(*TEN)
     with shelf.database.writing() as session:
-        session.add(Staging(rid=bytes(16), box=bytes(OUTER_BYTES)))
+        session.add(Staging(rid=bytes(16), box=bytes(OUTER_BYTES[Kind.TEXT])))
 
     outcome = shelve(shelf.database, shelf.runtime, now=shelf.now)
 
@@ -177,12 +177,12 @@ def test_runs_keep_no_time_finer_than_their_day(open_shelf: MakeShelf) -> None:
     assert opened == {datetime.fromisoformat("2026-11-18T00:00:00+05:00")}
 
 
-def test_opening_a_first_run_twice_opens_one(open_shelf: MakeShelf) -> None:
+def test_opening_first_runs_twice_opens_one_of_each_kind(open_shelf: MakeShelf) -> None:
     shelf = open_shelf()
     with shelf.database.writing() as session:
         assert not open_first_run(session, shelf.runtime, shelf.now)
     with shelf.database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(ShelfRun)) == 1
+        assert sorted(session.scalars(select(ShelfRun.kind))) == sorted(Kind)
         assert run_state(session, shelf.runtime)[0] is RunState.HELD
         assert run_state(session, shelf.runtime / "elsewhere")[0] is RunState.KEY_NOT_HERE
 
@@ -248,6 +248,58 @@ def test_feedback_while_shelving_loses_nothing_and_keeps_nothing_twice(open_shel
     assert sorted(shelf.read()) == sorted(written + last)
     with shelf.database.reading() as session:
         assert (session.scalar(select(func.count()).select_from(ShelfRun)) or 0) > 2
+
+
+def voices(*said: str) -> list[FeedbackVoice]:
+    return [FeedbackVoice(one.encode(), "ps") for one in said]
+
+
+def test_voices_are_mixed_with_voices_only(open_shelf: MakeShelf) -> None:
+    """Nine voices wait beside ten texts: a box of another size would be known again."""
+    shelf = open_shelf()
+    shelf.hear(*TEN)
+    for voice in voices(*TEN[:9]):
+        accept(shelf.database, voice, now=shelf.now)
+    tomorrow = shelf.now + timedelta(days=1)
+
+    assert shelve(shelf.database, shelf.runtime, now=tomorrow).count == 10
+    assert shelve(shelf.database, shelf.runtime, now=tomorrow, kind=Kind.VOICE).waiting
+    for voice in voices(TEN[9]):
+        accept(shelf.database, voice, now=tomorrow)
+    assert shelve(shelf.database, shelf.runtime, now=tomorrow, kind=Kind.VOICE).count == 10
+
+    assert sorted(shelf.read()) == sorted(TEN * 2)
+    with shelf.database.reading() as session:
+        assert sorted(session.scalars(select(Shelf.kind))) == ["text"] * 10 + ["voice"] * 10
+        assert session.scalar(select(func.count()).select_from(StagingVoice)) == 0
+
+
+def test_a_recording_that_is_sealed_again_after_a_crash_lies_there_once(open_shelf: MakeShelf) -> None:
+    shelf = open_shelf(least=2)
+    for said, mark in (("one", b"1" * 32), ("one", b"1" * 32), ("two", b"2" * 32)):
+        accept(shelf.database, voices(said)[0], now=shelf.now, once=mark)
+
+    assert shelve(shelf.database, shelf.runtime, now=shelf.now, kind=Kind.VOICE).count == 2
+    assert sorted(shelf.read()) == ["one", "two"]
+
+
+def test_an_empty_pool_takes_up_a_newer_key_and_one_that_waits_does_not(open_shelf: MakeShelf) -> None:
+    shelf = open_shelf()
+    with shelf.database.reading() as session:
+        first = list_keys(session)[0].key_id
+    accept(shelf.database, voices("one")[0], now=shelf.now)
+    later = shelf.now + timedelta(days=2)
+    with shelf.database.writing() as session:
+        public, _ = make_key_file("December")
+        register_key(session, shelf.people.moderator, public, "December", shelf.now + timedelta(days=1))
+    for kind in Kind:
+        shelve(shelf.database, shelf.runtime, now=later, kind=kind)
+
+    with shelf.database.reading() as session:
+        voice = sealing_key(session, later, Kind.VOICE)
+        assert keys_in_use(session, later) == {first, key_id_of(public)}
+    assert voice is not None
+    assert voice.key_id == first
 
 
 def test_two_clocks_shelving_at_once_bring_each_item_once(open_shelf: MakeShelf) -> None:

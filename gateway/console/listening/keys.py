@@ -19,11 +19,11 @@ from campaigns.listening.keys import (
     KeyInUse,
     KeyKnown,
     KeyMalformed,
+    keys_in_use,
     letters_under,
     list_keys,
     register_key,
     retire,
-    sealing_key,
 )
 from campaigns.staff.actor import Permission
 from gateway.console.access import current_actor, requires
@@ -40,14 +40,13 @@ def add_pages(pages: Blueprint, house: House) -> None:
     def keys_page() -> Response:
         """Every key with what lies under it, and the making of a new one in the browser."""
         with house.database.reading() as session:
-            in_use = sealing_key(session, house.now())
             return make_response(
                 render_template(
                     "listening/keys.html",
                     tabs=tab_items("keys"),
                     keys=list_keys(session),
                     counts=letters_under(session),
-                    in_use=in_use.key_id if in_use else None,
+                    in_use=keys_in_use(session, house.now()),
                     now=house.now(),
                     short_day=short_day,
                 )

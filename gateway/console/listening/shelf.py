@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.listening.keys import letters_under, newest_key
 from campaigns.listening.letters import MOST_AT_ONCE, boards, last_opening, letters_of_key, record_opening
 from campaigns.listening.responses import list_responses
-from campaigns.listening.shelving import next_shelving
+from campaigns.listening.runs import next_shelving
 from campaigns.programme.programme import Programme, the_programme
 from campaigns.staff.actor import Permission, names_of
 from gateway.console.access import current_actor, requires
