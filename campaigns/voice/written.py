@@ -14,9 +14,12 @@ from campaigns.voice.menu import Menu, Node, NodeKind, Option
 
 MENU_FILE, TEXTS_FILE = "menu.yaml", "prompts.yaml"
 MOST_CHARACTERS = 300_000
+MOST_NODES = 60  # far more than a caller finds her way in
 WIDTH = 110
 
 Texts = Mapping[tuple[str, str], str]  # (prompt, language) -> what is said
+
+WITH_A_SHOW = (NodeKind.EPISODE, NodeKind.CLIPS, NodeKind.QUESTION, NodeKind.POLL)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
@@ -42,6 +45,8 @@ def read_menu(text: str, file: str = MENU_FILE) -> Menu:
     top.only("name", "languages", "cover", "nodes")
     nodes = top.place("nodes")
     labels = {name: nodes.place(name).text("label") for name in nodes.names()}
+    if len(labels) > MOST_NODES:
+        raise top.trouble("nodes", f"has more than {MOST_NODES} of them")
     return Menu(
         name=top.text("name"),
         languages=_languages(top),
@@ -174,6 +179,9 @@ def _node(place: _Place, name: str, labels: Mapping[str, str]) -> Node:
     if place.text("kind") not in kinds:
         raise place.trouble("kind", f"should be one of {', '.join(kinds)}")
     options = []
+    for key, is_for in (("options", (NodeKind.MENU,)), ("show", WITH_A_SHOW)):
+        if key in place.rows and place.text("kind") not in is_for:
+            raise place.trouble(key, f"belongs to a node of the kind {' or '.join(is_for)}")
     if "options" in place.rows:
         for number, row in enumerate(place.items("options"), 1):
             options.append(_option(_Place(place.file, f"{place.where}.options row {number}", row), labels))
