@@ -16,6 +16,17 @@ HOST = "127.0.0.1"
 STATIC = Path(__file__).resolve().parents[1] / "console" / "static"
 REDIS_CHATTER = ("overcommit", "signal-handler", "ready to exit")
 WEB_PROCESSES, WEB_THREADS = 2, 4
+MODULES = (
+    "gateway.app",
+    "gateway.console",
+    "gateway.webhooks",
+    "gateway.carriers.twilio.driver",
+    "gateway.work.run",
+    "gateway.simulator.site",
+    "gunicorn.app.wsgiapp",
+    "gunicorn.workers.gthread",
+)
+"""What takes the programs of a house longest to load. None of it may begin a thread."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,8 @@ def children_of(place: Place, environment: Mapping[str, str]) -> list[Child]:
     paigham = [sys.executable, "-m", "gateway.commands.main"]
 
     def works(name: str, *words: str) -> Child:
-        return Child(name, [*paigham, *words], environment, _is_alive(settings.redis_address, name))
+        alive = _is_alive(settings.redis_address, name)
+        return Child(name, [*paigham, *words], environment, alive, is_loaded=True)
 
     children = [
         web_of(place, environment),
@@ -119,7 +131,7 @@ def simulator_of(place: Place, environment: Mapping[str, str]) -> Child:
     command += ["--port", str(place.handsets_port), "--data", str(place.data / "simulator")]
     command += ["--config", str(place.simulator_config), "--clock-file", str(place.clock_file)]
     command += ["--console-url", place.console_url, "--static", str(STATIC)]
-    return Child("simulator", command, environment, _is_healthy(place.handsets_port))
+    return Child("simulator", command, environment, _is_healthy(place.handsets_port), is_loaded=True)
 
 
 def web_of(place: Place, environment: Mapping[str, str]) -> Child:
@@ -138,7 +150,7 @@ def web_of(place: Place, environment: Mapping[str, str]) -> Child:
     ]
     command += ["--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning", "--preload"]
     command += ["--logger-class", "gateway.weblog.WebServerLog"]
-    return Child("web", command, environment, _is_healthy(place.port))
+    return Child("web", command, environment, _is_healthy(place.port), is_loaded=True)
 
 
 def is_free(port: int) -> bool:

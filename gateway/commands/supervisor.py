@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
+from gateway.commands.forks import Fork, fork, may_fork
 from gateway.commands.processes import die_with_parent, end_session
 
 FIRST_DELAY_SECONDS = 0.5
@@ -16,7 +17,7 @@ LONGEST_DELAY_SECONDS = 30.0
 HEALTHY_AFTER_SECONDS = 30.0  # a child that lived this long starts again with the first delay
 STOP_WITHIN_SECONDS = 25.0  # all together; leaves 5 of the promised 30 for the last and for clearing up
 LAST_STOP_SECONDS = 3.0
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
 
 Say = Callable[[str, str], None]
 """Takes a child's name and one line about it or from it."""
@@ -41,6 +42,8 @@ class Child:
     """One program to keep running.
 
     A foundation is awaited before any later child starts, and stops last. Lines with a word of `chatter` are not shown.
+    One that `is_loaded` is a command `python -m …` whose modules the supervisor has loaded: it starts as a fork of it,
+    where that may be, and when it starts again, as any other.
     """
 
     name: str
@@ -50,12 +53,13 @@ class Child:
     is_foundation: bool = False
     answers_within_seconds: float = 30.0
     chatter: tuple[str, ...] = ()
+    is_loaded: bool = False
 
 
 @dataclass
 class _Running:
     child: Child
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Fork
     since: float
     failures: int = 0
     start_again_at: float | None = None
@@ -85,11 +89,16 @@ class Supervisor:
 
         Raises ChildNeverAnswered, or Interrupted when asked to stop meanwhile; the caller stops what runs by then.
         """
-        for child in self.children:
-            running = _Running(child, self._spawn(child), time.monotonic())
-            self._running.append(running)
-            if child.is_foundation:
-                self._await(running)
+        try:
+            for child in self.children:
+                running = _Running(child, _started(child), time.monotonic())
+                self._running.append(running)
+                if child.is_foundation:
+                    self._await(running)
+        finally:
+            # Not sooner: with a thread of its own the supervisor may not fork any more.
+            for running in self._running:
+                self._listen(running)
         for running in self._running:
             if not running.child.is_foundation:
                 self._await(running)
@@ -118,20 +127,10 @@ class Supervisor:
             self._kill_asked.set()
         self._stop_asked.set()
 
-    def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            child.command,
-            env=dict(child.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=die_with_parent(os.getpid()),
-        )
-        threading.Thread(target=self._relay, args=(child, process), daemon=True).start()
-        return process
+    def _listen(self, running: _Running) -> None:
+        threading.Thread(target=self._relay, args=(running.child, running.process), daemon=True).start()
 
-    def _relay(self, child: Child, process: subprocess.Popen[bytes]) -> None:
+    def _relay(self, child: Child, process: subprocess.Popen[bytes] | Fork) -> None:
         assert process.stdout is not None  # noqa: S101 - made with PIPE a line above
         for line in process.stdout:
             shown = line.decode(errors="replace").rstrip()
@@ -153,8 +152,9 @@ class Supervisor:
         now = time.monotonic()
         if running.start_again_at is not None:
             if now >= running.start_again_at:
-                running.process = self._spawn(running.child)
+                running.process = _started(running.child)
                 running.since, running.start_again_at = now, None
+                self._listen(running)
             return
         exit_code = running.process.poll()
         if exit_code is None:
@@ -175,6 +175,20 @@ class Supervisor:
         end_session(process.pid)
         process.wait()
         self.say(running.child.name, "stopped" if ended_itself else "killed")
+
+
+def _started(child: Child) -> subprocess.Popen[bytes] | Fork:
+    if child.is_loaded and may_fork():
+        return fork(child.command, child.environment)
+    return subprocess.Popen(
+        child.command,
+        env=dict(child.environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=die_with_parent(os.getpid()),
+    )
 
 
 def restart_delay_seconds(failures: int) -> float:

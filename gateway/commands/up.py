@@ -6,13 +6,13 @@ import subprocess
 import sys
 import threading
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from gateway.commands.children import Place, children_of, environment_of, is_free
+from gateway.commands.children import MODULES, Place, children_of, environment_of, is_free
 from gateway.commands.data_folder import (
     FolderUnusable,
     empty_training_folder,
@@ -20,6 +20,7 @@ from gateway.commands.data_folder import (
     open_folder,
     open_runtime,
 )
+from gateway.commands.forks import load
 from gateway.commands.redis_server import NoRedisServer, SocketPathTooLong
 from gateway.commands.supervisor import ChildNeverAnswered, Interrupted, Supervisor
 from gateway.settings import Settings, SettingsInvalid
@@ -85,7 +86,7 @@ def _keep_up(
         empty_training_folder(place.data, settings.runtime_path)
     open_runtime(settings.runtime_path)
     click.echo(f"Starting Paigham with its data in {place.data}")
-    _prepare(environment)
+    _prepare(environment, meanwhile=lambda: load(MODULES))
     environment = environment_of(place, os.environ, simulated=place.simulator_config.exists())
     supervisor = Supervisor(children_of(place, environment), _Screen().say)
     supervisor.handle_signals()
@@ -103,12 +104,12 @@ def _keep_up(
         supervisor.stop()
 
 
-def _prepare(environment: Mapping[str, str]) -> None:
+def _prepare(environment: Mapping[str, str], *, meanwhile: Callable[[], None]) -> None:
     """Make or mend keys, database and programme, in a process of its own that ends before the others start."""
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway.commands.main", "prepare"], env=dict(environment), check=False
-    )
-    if done.returncode != 0:
+    command = [sys.executable, "-m", "gateway.commands.main", "prepare"]
+    with subprocess.Popen(command, env=dict(environment)) as preparing:
+        meanwhile()
+    if preparing.returncode != 0:
         raise click.ClickException("The database could not be made ready: the lines above say why.")
 
 

@@ -1,7 +1,8 @@
 """A house of small stand-in programs under the real supervisor; run as a process so that tests can signal it.
 
 Each program writes what happens to it into one file of events. Arguments: folder, then words that change a program:
-`stubborn` ignores SIGTERM, `broken` ends before it answers, `parent` has a child in a process group of its own.
+`stubborn` ignores SIGTERM, `broken` ends before it answers, `parent` has a child in a process group of its own,
+`loaded` is started as a fork of the supervisor.
 """
 
 import os
@@ -10,26 +11,7 @@ from pathlib import Path
 
 from gateway.commands.supervisor import Child, ChildNeverAnswered, Interrupted, Supervisor
 
-PROGRAM = """
-import os, signal, subprocess, sys, time
-name, events, habit = sys.argv[1:]
-def tell(what):
-    with open(events, "a") as file:
-        file.write(f"{name} {what} {os.getpid()}\\n")
-def stop(number, frame):
-    tell("stops")
-    sys.exit(0)
-signal.signal(signal.SIGTERM, signal.SIG_IGN if habit == "stubborn" else stop)
-if habit == "broken":
-    sys.exit(3)
-if habit == "parent":
-    grandchild = subprocess.Popen(["sleep", "600"], process_group=0)
-    with open(events, "a") as file:
-        file.write(f"grandchild starts {grandchild.pid}\\n")
-print("hello from", name, flush=True)
-tell("starts")
-time.sleep(600)
-"""
+PROGRAM = Path(__file__).with_name("stand_in_program.py").read_text()
 
 
 def main(folder: Path, habits: list[str]) -> int:
@@ -40,8 +22,16 @@ def main(folder: Path, habits: list[str]) -> int:
         return events.exists() and f"{name} starts" in events.read_text()
 
     def stand_in(name: str, habit: str = "plain") -> Child:
-        command = [sys.executable, "-S", "-c", PROGRAM, name, str(events), habit]
-        return Child(name, command, os.environ, lambda: has_started(name), is_foundation=name == "first")
+        loaded = habit == "loaded"
+        program = ["-m", "tests.commands.stand_in_program"] if loaded else ["-S", "-c", PROGRAM]
+        return Child(
+            name,
+            [sys.executable, *program, name, str(events), habit],
+            {**os.environ, "STAND_IN": name},
+            lambda: has_started(name),
+            is_foundation=name == "first",
+            is_loaded=loaded,
+        )
 
     children = [stand_in("first"), stand_in("second"), stand_in("third", *habits[:1])]
     supervisor = Supervisor(children, lambda name, line: print(f"{name}: {line}", flush=True))

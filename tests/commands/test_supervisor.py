@@ -105,6 +105,24 @@ def test_a_program_that_dies_is_started_again(tmp_path: Path) -> None:
         assert len(house.pids("third")) == 1
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only on Linux a fork may go on as it is")
+def test_a_loaded_program_is_a_fork_that_has_nothing_else_of_its_parent_and_starts_again_by_itself(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, "loaded") as house:
+        until(lambda: "third: holds" in house.output)
+        assert "third: sees third, leads True, reads ''" in house.output
+        assert "third: holds [], ends at once True" in house.output
+        (fork,) = house.pids("third")
+        assert "stand_in_house" in Path(f"/proc/{fork}/cmdline").read_text()
+
+        os.kill(fork, signal.SIGKILL)
+
+        until(lambda: len(house.pids("third")) == 2, what="a second start")
+        assert "third: ended with code -9, starts again in 0.5 s" in house.output
+        assert "stand_in_program" in Path(f"/proc/{house.pids('third')[1]}/cmdline").read_text()
+
+
 def test_the_wait_before_a_restart_doubles_up_to_half_a_minute() -> None:
     delays = [restart_delay_seconds(failures) for failures in (1, 2, 3, 4, 5, 6, 7, 8, 500)]
 
@@ -112,10 +130,11 @@ def test_the_wait_before_a_restart_doubles_up_to_half_a_minute() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("habit", ["plain", "loaded"])
 def test_asked_to_stop_it_stops_in_reverse_and_the_foundation_last(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals, habit: str
 ) -> None:
-    with running(tmp_path) as house:
+    with running(tmp_path, habit) as house:
         house.signal(number)
 
         assert house.process.wait(timeout=30) == 0

@@ -143,6 +143,17 @@ def test_the_house_starts_with_redis_and_has_no_simulator_outside_of_training(tm
     assert within == ["redis", "simulator", "web", "sender", "worker", "clock"]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only on Linux a fork may go on as it is")
+def test_loading_what_the_programs_share_leaves_a_process_that_may_still_fork() -> None:
+    loads = "load(MODULES); assert 'gateway.work.sender' in sys.modules; assert may_fork()"
+    imports = "import sys; from gateway.commands.children import MODULES; "
+    imports += "from gateway.commands.forks import load, may_fork; "
+
+    done = subprocess.run([sys.executable, "-c", imports + loads], timeout=60, check=False)
+
+    assert done.returncode == 0
+
+
 def test_a_redis_of_one_s_own_is_used_instead_of_the_embedded_one(tmp_path: Path) -> None:
     place = Place(tmp_path, 8000)
     outer = {"PAIGHAM_REDIS_URL": "redis://127.0.0.1:6379/0"}
