@@ -13,7 +13,7 @@ from sqlalchemy import Float, Integer, LargeBinary, String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.audio.sound import Audio
+from campaigns.audio.kept import Audio
 from campaigns.storage.base import Base
 from campaigns.storage.engine import dialect_of
 from campaigns.storage.vault import KeyRing
@@ -28,6 +28,7 @@ __all__ = [
     "hash_in_name",
     "is_kept",
     "keep_blob",
+    "length_of",
     "media_name",
 ]
 
@@ -80,6 +81,14 @@ def audio_of(session: Session, hash: bytes) -> Audio:
 def is_kept(session: Session, hash: bytes) -> bool:
     """Whether there is a sound of this hash; reads none of it."""
     return session.scalars(select(Blob.hash).where(Blob.hash == hash)).first() is not None
+
+
+def length_of(session: Session, hash: bytes) -> int:
+    """How many milliseconds the sound of this hash lasts. Raises NoSuchSound."""
+    found = session.scalars(select(Blob.milliseconds).where(Blob.hash == hash)).first()
+    if found is None:
+        raise NoSuchSound
+    return found
 
 
 def forget_blob(session: Session, hash: bytes) -> None:

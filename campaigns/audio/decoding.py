@@ -12,6 +12,7 @@ from av import AudioCodecContext, AudioFrame
 from av.container import InputContainer
 
 from campaigns.audio.filtering import Filter, filtered
+from campaigns.audio.purposes import MOST_BYTES
 from campaigns.audio.refusals import (
     DamagedAudio,
     NoSound,
@@ -23,7 +24,6 @@ from campaigns.audio.refusals import (
 )
 from campaigns.audio.sound import Sound, sound_of
 
-MOST_BYTES = 40 * 1024 * 1024
 MOST_CHANNELS = 8
 RATES = range(4_000, 192_001)
 # By the names of FFmpeg's readers. None of them opens another file, as playlists do.

@@ -1,15 +1,14 @@
 """Mending: any recording becomes a telephone copy that is as loud as all others (voice.md R16, RFC 7874 section 4)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from av import AudioFrame
 
 from campaigns.audio.decoding import Source
+from campaigns.audio.kept import Finding, Mended
 from campaigns.audio.levels import Speech, louder, measure
 from campaigns.audio.refusals import TooQuiet, TooShort
-from campaigns.audio.sound import TELEPHONE_RATE, Audio, Sound, silence, sound_of, wav_of
+from campaigns.audio.sound import TELEPHONE_RATE, Sound, silence, sound_of, wav_of
 
 SPEECH_DB = -22.0  # RFC 7874: -19 dBm0, root mean square 2,600
 CEILING_DB = -3.0
@@ -26,32 +25,6 @@ _MUCH_DB = 10.0
 _BACKGROUND_DB = 12.0
 _CLIPPED_SHARE = 0.0005
 _HIGHEST, _LOWEST = 32_767, -32_768
-
-
-class Finding(StrEnum):
-    """What was found in a recording and mended, or cannot be; the page has the words for each."""
-
-    RAISED = "raised"  # it was quiet
-    LOWERED = "lowered"  # it was loud
-    CLIPPED = "clipped"  # the microphone was overdriven: it stays harsh
-    BACKGROUND = "background"  # noise or music stands close behind the voice
-    TRIMMED = "trimmed"  # more than a second of silence went
-    BROKEN = "broken"  # parts of the file could not be read
-
-
-@dataclass(frozen=True)
-class Mended:
-    """A telephone copy: WAV, 8 kHz, mono, 16 bits. `level_db` is of its speech."""
-
-    telephone: bytes = field(repr=False)
-    milliseconds: int
-    level_db: float
-    findings: tuple[Finding, ...]
-
-    @property
-    def audio(self) -> Audio:
-        """As a blob is kept."""
-        return Audio(self.telephone, self.milliseconds, self.level_db)
 
 
 def mend(data: bytes, *, most_seconds: float = LONGEST_SECONDS) -> Mended:

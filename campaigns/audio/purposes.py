@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+MOST_BYTES = 40 * 1024 * 1024  # of a file of any purpose
+
 
 class Purpose(StrEnum):
     """What an upload becomes."""

@@ -5,20 +5,18 @@ and a carrier makes µ-law or A-law of it as its own network wants. It costs 16 
 minutes has 2.9 MB.
 """
 
-import hashlib
 import io
 import sys
 import wave
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from av import AudioFrame
 
 TELEPHONE_RATE = 8_000
 FULL_SCALE = 32_768
 SAMPLE_BYTES = 2
-WAV = "audio/wav"
 _FRAME_SAMPLES = 4_096
 
 
@@ -41,21 +39,6 @@ class Sound:
     def __add__(self, other: "Sound") -> "Sound":
         """One after the other; both have one rate."""
         return Sound(self.samples + other.samples, self.rate)
-
-
-@dataclass(frozen=True)
-class Audio:
-    """A sound as it is kept: its bytes, how long it lasts, and how loud its speech is (dB below full scale)."""
-
-    data: bytes = field(repr=False)
-    milliseconds: int
-    level_db: float
-    media_type: str = WAV
-
-    @property
-    def hash(self) -> bytes:
-        """SHA-256 of its bytes: its name."""
-        return hashlib.sha256(self.data).digest()
 
 
 def silence(seconds: float, rate: int = TELEPHONE_RATE) -> Sound:

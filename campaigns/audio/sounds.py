@@ -3,9 +3,10 @@
 import math
 from array import array
 
+from campaigns.audio.kept import Audio
 from campaigns.audio.levels import measure
 from campaigns.audio.mending import LEAD_SECONDS, SPEECH_DB, TAIL_SECONDS, level
-from campaigns.audio.sound import FULL_SCALE, TELEPHONE_RATE, Audio, Sound, silence, wav_of
+from campaigns.audio.sound import FULL_SCALE, TELEPHONE_RATE, Sound, silence, wav_of
 
 BEEP_HERTZ = 1_000
 _FADE_SECONDS = 0.008  # a tone that begins at once clicks

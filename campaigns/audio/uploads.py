@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -10,9 +10,8 @@ from sqlalchemy import ColumnElement, Index, LargeBinary, String, Text, delete, 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.audio.blobs import HASH_BYTES
-from campaigns.audio.decoding import MOST_BYTES
-from campaigns.audio.mending import Finding
-from campaigns.audio.purposes import Purpose
+from campaigns.audio.kept import Finding
+from campaigns.audio.purposes import MOST_BYTES, Purpose
 from campaigns.audio.refusals import NotAudio, TooLarge, Why
 from campaigns.storage.base import Base
 from campaigns.storage.columns import Instant, Rid, new_rid
@@ -58,13 +57,12 @@ class Upload(Base):
 
 @dataclass(frozen=True)
 class Taken:
-    """An upload that a worker has taken: what it is for, what it is about (ids only), its bytes."""
+    """An upload that a worker has taken: what it is for, what it is about (ids only), how often it was tried."""
 
     rid: bytes
     purpose: Purpose
     about: Mapping[str, int | str]
     tries: int
-    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -138,17 +136,21 @@ def take_upload(session: Session, *, now: datetime) -> Taken | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    rid = session.scalars(
+    row = session.execute(
         update(Upload)
         .where(Upload.rid == oldest.scalar_subquery())
         .values(taken_until=now + TAKEN_FOR, tries=Upload.tries + 1)
-        .returning(Upload.rid)
+        .returning(Upload.rid, Upload.purpose, Upload.about, Upload.tries)
     ).first()
-    if rid is None:
-        return None
-    columns = (Upload.purpose, Upload.about, Upload.tries, Upload.data)
-    purpose, about, tries, data = session.execute(select(*columns).where(Upload.rid == rid)).one()
-    return Taken(rid, Purpose(purpose), json.loads(about), tries, data or b"")
+    return None if row is None else Taken(row.rid, Purpose(row.purpose), json.loads(row.about), row.tries)
+
+
+def bytes_of(session: Session, rid: bytes) -> bytes:
+    """The file of a waiting upload. Raises NoSuchUpload when it was settled or forgotten."""
+    data = session.scalars(select(Upload.data).where(Upload.rid == rid)).first()
+    if data is None:
+        raise NoSuchUpload
+    return data
 
 
 def finish_upload(session: Session, rid: bytes, blob: bytes, findings: tuple[Finding, ...]) -> bool:

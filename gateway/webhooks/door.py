@@ -9,6 +9,7 @@ from campaigns.language.lexicon import lexicon
 from gateway.carriers.registry import CARRIERS, CarrierNotConfigured, carrier_for
 from gateway.house import House
 from gateway.webhooks.guard import guarded
+from gateway.webhooks.media import RULE, SoundDoor
 from gateway.webhooks.messages import TextDoor
 from gateway.webhooks.receipts import ReceiptDoor
 
@@ -25,6 +26,8 @@ def blueprint(house: House) -> Blueprint:
         _add(door, f"/{carrier}/messages", f"{carrier}_messages", guarded(house, carrier, "text", texts.take))
         path = f"/{carrier}/receipts/<int:delivery>/<int:attempt>"
         _add(door, path, f"{carrier}_receipts", guarded(house, carrier, "receipt", receipts.take))
+    # Open to everybody (console/access.py says why it may be): a carrier signs no request for a sound.
+    door.add_url_rule(RULE, "audio", SoundDoor(house).give, methods=["GET"], provide_automatic_options=False)
     door.before_app_request(_answer_strays)
     return door
 

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from campaigns.audio import uploads
 from campaigns.consent import ledger
 from campaigns.outreach import claim, control, launch, receipts, sweep
 from gateway.house import House
@@ -82,6 +83,8 @@ class Clock:
             due.append(queues.RECEIPTS)
         if sweep.has_doubts(session, now=now):
             due.append(queues.SWEEP)
+        if uploads.has_waiting(session, now=now):
+            due.append(queues.AUDIO)
         if self._is_time("tidy", TIDY_SECONDS) and self._has_to_tidy(session):
             due.append(queues.TIDY)
         if self._is_time("inbound", RARELY_SECONDS):

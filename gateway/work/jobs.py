@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 from functools import cache
 
+from campaigns.audio.uploads import forget_uploads
 from campaigns.consent.standing import forget_unanswered
 from campaigns.inbox.kept import forget_old_texts
 from campaigns.outreach import control, receipts
@@ -15,7 +16,7 @@ from campaigns.outreach.settle import finish_done
 from campaigns.people.contacts import forget_unconfirmed
 from gateway.house import House
 from gateway.settings import Settings
-from gateway.work import inbound_sweep, residue, sender
+from gateway.work import audio, inbound_sweep, residue, sender
 from gateway.work.sweep import sweep as sweep_doubts
 
 DRAIN_SECONDS = 20.0
@@ -82,6 +83,7 @@ def tidy() -> None:
         forget_unanswered(session, now=house.now())
         forget_unconfirmed(session, now=house.now())
         forget_old_texts(session, now=house.now())
+        forget_uploads(session, now=house.now())
 
 
 def sweep_inbound() -> None:
@@ -94,3 +96,8 @@ def sweep_inbound() -> None:
 def clear_residue() -> None:
     """Delete at the carriers what they still hold of what people told us."""
     asyncio.run(residue.clear_residue(this_house()))
+
+
+def prepare_audio() -> None:
+    """Read what staff uploaded and hand it to the rooms that want it."""
+    audio.prepare_audio(this_house())

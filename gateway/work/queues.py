@@ -34,6 +34,7 @@ SWEEP = WakeUp(BULK, "gateway.work.jobs.sweep", 120)
 TIDY = WakeUp(BULK, "gateway.work.jobs.tidy", 120)
 INBOUND = WakeUp(BULK, "gateway.work.jobs.sweep_inbound", 120)
 RESIDUE = WakeUp(BULK, "gateway.work.jobs.clear_residue", 120)
+AUDIO = WakeUp(BULK, "gateway.work.jobs.prepare_audio", 300)
 
 
 def queue_of(redis: Redis, name: str) -> Queue:

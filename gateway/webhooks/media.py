@@ -1,0 +1,85 @@
+"""What carriers play: sounds under names that nobody can guess. A carrier signs no request for them.
+
+A name is the content's hash with a keyed mark (`campaigns.audio.blobs.media_name`), so that the answer never changes
+and everybody may keep it for ever. The page is open: who has a name was given it by us, and a name of somebody's own
+making is turned away before the database or the disk is asked.
+"""
+
+import logging
+import time
+
+from flask import Response, request, send_file
+
+from campaigns.audio.blobs import NoSuchSound, audio_of, hash_in_name, is_kept, media_name
+from campaigns.audio.kept import WAV
+from gateway.house import House
+from gateway.webhooks.sound_cache import SoundCache
+
+__all__ = ["RULE", "SoundDoor", "sound_address"]
+
+log = logging.getLogger("paigham.webhooks.media")
+
+RULE = "/audio/<name>.wav"  # below the carriers' door
+FOR_EVER = "public, max-age=31536000, immutable"
+BELIEVED_SECONDS = 60.0  # so long a sound that was let go may still be handed out here
+_FOLDER = "sounds"
+_MOST_BELIEVED = 10_000
+_NOT_FOUND = 404
+
+
+def sound_address(house: House, hash: bytes) -> str:
+    """Where a carrier fetches the sound of this hash."""
+    return f"{house.settings.public_url}/carrier/audio/{media_name(house.keyring, hash)}.wav"
+
+
+class SoundDoor:
+    """The open page of sounds, in one process."""
+
+    def __init__(self, house: House) -> None:
+        """Take the house; nothing is opened yet."""
+        self._house = house
+        self._cache = SoundCache(house.settings.data_dir.resolve() / _FOLDER)
+        self._believed: dict[bytes, float] = {}  # seen in the database, and until when that is believed
+
+    def give(self, name: str) -> Response:
+        """The sound, from disk when it lies there; 304 for who has it; an empty 404 for a name that is not ours."""
+        try:
+            hash = hash_in_name(self._house.keyring, name)
+            self._require_kept(hash)
+            response = self._from_disk(hash) or self._from_database(hash)
+        except NoSuchSound:
+            return Response(status=_NOT_FOUND)
+        response.headers["Cache-Control"] = FOR_EVER
+        return response
+
+    def _require_kept(self, hash: bytes) -> None:
+        """Ask the database, once a minute, whether it still has the sound. Raises NoSuchSound."""
+        now = time.monotonic()
+        if self._believed.get(hash, 0.0) > now:
+            return
+        self._believed.pop(hash, None)
+        with self._house.database.reading() as session:
+            if not is_kept(session, hash):
+                self._cache.forget(hash)
+                raise NoSuchSound
+        if len(self._believed) >= _MOST_BELIEVED:
+            self._believed.clear()
+        self._believed[hash] = now + BELIEVED_SECONDS
+
+    def _from_disk(self, hash: bytes) -> Response | None:
+        try:
+            return send_file(self._cache.path_of(hash), mimetype=WAV, etag=hash.hex())
+        except FileNotFoundError:
+            return None
+
+    def _from_database(self, hash: bytes) -> Response:
+        with self._house.database.reading() as session:
+            audio = audio_of(session, hash)
+        try:
+            self._cache.keep(hash, audio.data)
+        except OSError as trouble:
+            log.warning("sound.not_on_disk", extra={"fault": type(trouble).__name__})
+        response = Response(audio.data, mimetype=audio.media_type)
+        response.set_etag(hash.hex())
+        response.make_conditional(request)
+        return response
