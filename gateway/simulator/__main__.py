@@ -55,12 +55,14 @@ def _log_to_stderr() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m gateway.simulator",
-        description="A simulated carrier and its handsets. No text leaves this machine.",
+        description="A simulated carrier and its handsets. No text and no call leaves this machine.",
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--config", type=Path, help="account, lines and handsets, as JSON")
-    parser.add_argument("--data", type=Path, help="folder that keeps messages and inboxes over a restart")
+    parser.add_argument(
+        "--data", type=Path, help="folder that keeps messages, calls and recordings over a restart"
+    )
     parser.add_argument(
         "--clock-file", type=Path, help="where the shown clock is written for every other process"
     )
@@ -71,7 +73,13 @@ def _options() -> argparse.Namespace:
 
 
 async def _serve(options: argparse.Namespace, config: Config) -> None:
-    exchange = Exchange(config, ShownClock(options.clock_file), data=options.data, seed=options.seed)
+    exchange = Exchange(
+        config,
+        ShownClock(options.clock_file),
+        data=options.data,
+        seed=options.seed,
+        own_url=f"http://{options.host}:{options.port}",
+    )
     app = make_app(exchange, console_url=options.console_url, static=options.static)
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS)
     await runner.setup()

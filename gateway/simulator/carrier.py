@@ -223,5 +223,5 @@ class Carrier:
     def _fate(self, message: Message) -> Fate:
         if self.config.endings and (fate := ending_of(message.to).fate) != DELIVERED:
             return fate
-        code = self._chance.code(self._receipts.faults.outcomes)
+        code = self._chance.named(self._receipts.faults.outcomes)
         return DELIVERED if code is None else fate_of_code(code)

@@ -8,6 +8,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
+class Dialect(StrEnum):
+    """Whose TwiML is understood. Somleng knows neither `Pause` nor several attributes."""
+
+    TWILIO = "twilio"
+    SOMLENG = "somleng"
+
+
 class ConfigWrong(Exception):
     """The configuration cannot be used; the text says which key is wrong and how."""
 
@@ -36,6 +43,13 @@ class Line(_Part):
     sms_fallback_url: str | None = None
     carrier_stop: bool = False
     """The carrier's own STOP, START and HELP handling: block list, its English answer, `OptOutType`."""
+    name: str = ""
+    """What a telephone shows when the line calls."""
+    voice_url: str | None = None
+    """Who says what callers hear; without it the line takes no calls."""
+    voice_fallback_url: str | None = None
+    voice_status_url: str | None = None
+    """Told when a call to the line is over."""
 
     @property
     def is_reachable(self) -> bool:
@@ -70,6 +84,14 @@ class Config(_Part):
     """Whether the last digits of a number choose what happens to its messages."""
     closed_countries: tuple[str, ...] = ()
     """Prefixes such as `+98` to which the account may not send (21408)."""
+    dialect: Dialect = Dialect.TWILIO
+    """Whose TwiML is understood."""
+    calls_per_second: Annotated[float, Field(ge=0)] = 1.0
+    """How many calls the account may begin in a second; more wait. 0 means any number."""
+    callee: str = "answer"
+    """What numbers do that are no handset, as the script of a scripted person."""
+    unwatched_answer: bool = False
+    """Whether handsets that no open page shows do the same; otherwise they ring until a hand takes them up."""
     requests_at_once: Annotated[int, Field(ge=0)] = 0
     """How many API requests may run at once before 429; 0 means any number."""
 

@@ -9,11 +9,19 @@ from gateway.simulator.faults import Chance, Faults
 from gateway.simulator.hooks import Hooks
 from gateway.simulator.inbound import Inbound
 from gateway.simulator.journal import Journal, Record
+from gateway.simulator.manners import Manners
 from gateway.simulator.phones import Phones
 from gateway.simulator.receipts import Receipts
 from gateway.simulator.rest import Rest
 from gateway.simulator.store import Store
 from gateway.simulator.timeline import Timeline
+from gateway.simulator.voice.api import CallsApi
+from gateway.simulator.voice.callstore import CallStore
+from gateway.simulator.voice.desk import Desk
+from gateway.simulator.voice.media import Media
+from gateway.simulator.voice.recordings import Recordings
+from gateway.simulator.voice.speed import Speed
+from gateway.simulator.voice.switchboard import Switchboard
 from gateway.simulator.workers import Workers
 
 RECEIPTS_AT_ONCE, TEXTS_AT_ONCE = 32, 32
@@ -22,7 +30,15 @@ RECEIPTS_AT_ONCE, TEXTS_AT_ONCE = 32, 32
 class Exchange:
     """One account's carrier. Texts from handsets have workers of their own, so receipts do not hold them up."""
 
-    def __init__(self, config: Config, clock: ShownClock, *, data: Path | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        config: Config,
+        clock: ShownClock,
+        *,
+        data: Path | None = None,
+        seed: int = 0,
+        own_url: str = "http://127.0.0.1",
+    ) -> None:
         self.clock = clock
         self._journal = Journal(data)
         self._timeline = Timeline(clock)
@@ -45,7 +61,23 @@ class Exchange:
             self._text_workers,
             chance,
         )
-        self.rest = Rest(self.carrier, clock, self.store, self.receipts, chance)
+        self.desk = Desk(
+            config=lambda: self.carrier.config,
+            own_url=own_url,
+            clock=clock,
+            timeline=self._timeline,
+            hooks=self.hooks,
+            receipts=self.receipts,
+            chance=chance,
+            media=Media(clock),
+            recordings=Recordings(self._journal, data),
+            calls=CallStore(self._journal),
+            speed=Speed(),
+        )
+        self.switchboard = Switchboard(self.desk, self.phones)
+        self._manners = Manners(self.receipts, chance)
+        calls = CallsApi(self.desk, self.switchboard, self._manners)
+        self.rest = Rest(self.carrier, clock, self.store, self.receipts, chance, calls, self._manners)
 
     @property
     def config(self) -> Config:
@@ -62,14 +94,18 @@ class Exchange:
             self._replay(record)
         self._journal.rewrite(self._records())
         await self.hooks.start()
+        await self.desk.media.start()
         self._receipt_workers.start()
         self._text_workers.start()
         self.carrier.resume()
+        self.switchboard.resume()
 
     async def stop(self) -> None:
         self.clock.rest()
+        await self.switchboard.stop()
         await self._receipt_workers.stop()
         await self._text_workers.stop()
+        await self.desk.media.stop()
         await self.hooks.stop()
 
     def configure(self, config: Config) -> None:
@@ -85,7 +121,7 @@ class Exchange:
         self._journal.append({"kind": "faults", **faults.model_dump()})
 
     def reset(self) -> None:
-        """Forget messages, inboxes, counts, events and faults; the clock, lines and handsets stay."""
+        """Forget messages, calls, recordings, counts, events and faults; the clock, lines and handsets stay."""
         self._timeline.clear()
         self._receipt_workers.clear()
         self._text_workers.clear()
@@ -93,7 +129,9 @@ class Exchange:
         self.phones.clear()
         self.carrier.clear()
         self.receipts.clear()
-        self.rest.clear()
+        self._manners.clear()
+        self.switchboard.clear()
+        self.desk.clear()
         self.hooks.events.clear()
         self.receipts.faults = Faults()
         self._journal.rewrite(self._records())
@@ -108,7 +146,9 @@ class Exchange:
             self.receipts.faults = Faults().changed({k: v for k, v in record.items() if k != "kind"})
         self.store.replay(record)
         self.phones.replay(record)
-        if record.get("kind") in ("message", "change"):
+        self.desk.calls.replay(record)
+        self.desk.recordings.replay(record)
+        if record.get("kind") in ("message", "change", "call", "recording"):
             self.clock.not_before(record["updated"])
 
     def _records(self) -> list[Record]:
@@ -116,4 +156,6 @@ class Exchange:
             {"kind": "faults", **self.receipts.faults.model_dump()},
             *self.store.records(),
             *self.phones.records(),
+            *self.desk.calls.records(),
+            *self.desk.recordings.records(),
         ]

@@ -1,12 +1,15 @@
 """The carrier's faults as switches and rates, decided by one seeded source of chance."""
 
 import random
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.simulator.config import explain
 
+Pickup = Literal["busy", "no answer", "failed", "machine"]
+T = TypeVar("T")
 Rate = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -50,6 +53,12 @@ class Faults(BaseModel):
     """There is a receipt for `sending` too."""
     outcomes: dict[int, Rate] = {}
     """Share of messages that end with an error code, by code."""
+    drop_call: Rate = 0.0
+    """A call is cut off in its first minute."""
+    no_hangup_action: Rate = 0.0
+    """Who hangs up while she records has her recording kept, and its action is never asked for."""
+    pickups: dict[Pickup, Rate] = {}
+    """Share of calls to numbers that answer by themselves that end otherwise, by how."""
 
     def changed(self, changes: dict[str, Any]) -> "Faults":
         """The same faults with some replaced. Raises `FaultsWrong`."""
@@ -72,11 +81,17 @@ class Chance:
         """A delay near `seconds`: half of them shorter, a few up to three times as long."""
         return min(seconds * self._random.lognormvariate(0, 0.3), seconds * 3)
 
-    def code(self, shares: dict[int, float]) -> int | None:
-        """One of the codes by its share, or None."""
+    def between(self, least: float, most: float) -> float:
+        return self._random.uniform(least, most)
+
+    def one_of(self, choices: Sequence[T]) -> T:
+        return self._random.choice(choices)
+
+    def named(self, shares: Mapping[T, float]) -> T | None:
+        """One of the names by its share, or None."""
         drawn = self._random.random() if shares else 1.0
-        for code, share in shares.items():
+        for name, share in shares.items():
             if drawn < share:
-                return code
+                return name
             drawn -= share
         return None

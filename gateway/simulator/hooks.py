@@ -26,7 +26,7 @@ HTTP_FAILED, NO_CONNECTION = 11200, 11205
 
 
 @dataclass(frozen=True, repr=False)
-class Call:
+class Webhook:
     """One webhook to make. `copies` beyond one carry the same token; `together` sends them at the same moment."""
 
     url: str
@@ -38,6 +38,8 @@ class Call:
     together: bool = False
     is_forged: bool = False
     token: str = field(default_factory=lambda: secrets.token_hex(16))
+    method: str = "POST"
+    """A GET carries the fields in its query."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,9 +48,11 @@ class Answer:
 
     content_type: str
     body: bytes
+    url: str
+    """Where it came from in the end."""
 
 
-class CallFailed(Exception):
+class WebhookFailed(Exception):
     """The webhook has no usable answer; `code` as in the carrier's debugger."""
 
     def __init__(self, code: int, trouble: str, status: int = 0) -> None:
@@ -87,60 +91,76 @@ class Hooks:
         self.events.append(Event(self._clock.now(), code, subject, status))
         log.warning("webhook.trouble", extra={"code": code, "subject": subject, "status": status})
 
-    async def call(self, call: Call) -> Answer | None:
+    async def call(self, webhook: Webhook) -> Answer | None:
         """The first usable answer, or None when there was none; troubles become events. Copies go out either way."""
-        if call.together:
-            answers = await asyncio.gather(*(self._with_fallback(call) for _ in range(call.copies)))
-        else:
-            answers = [await self._with_fallback(call) for _ in range(call.copies)]
-        return next((answer for answer in answers if answer is not None), None)
-
-    async def _with_fallback(self, call: Call) -> Answer | None:
         try:
-            return await self._with_retries(call, call.url, call.fields)
-        except CallFailed as failure:
-            self.note(failure.code, call.subject, failure.status)
-            if call.fallback_url is None:
-                return None
-            told = {**call.fields, "ErrorCode": str(failure.code), "ErrorUrl": overrides.split(call.url)[0]}
-        try:
-            return await self._with_retries(call, call.fallback_url, told)
-        except CallFailed as failure:
-            self.note(failure.code, call.subject, failure.status)
+            return await self.ask(webhook)
+        except WebhookFailed:
             return None
 
-    async def _with_retries(self, call: Call, address: str, fields: Mapping[str, str]) -> Answer:
+    async def ask(self, webhook: Webhook) -> Answer:
+        """The first usable answer. Raises `WebhookFailed` with the last trouble; each trouble is an event by then."""
+        if webhook.together:
+            outcomes = await asyncio.gather(*(self._with_fallback(webhook) for _ in range(webhook.copies)))
+        else:
+            outcomes = [await self._with_fallback(webhook) for _ in range(webhook.copies)]
+        answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+        if not answers:
+            raise next(outcome for outcome in outcomes if isinstance(outcome, WebhookFailed))
+        return answers[0]
+
+    async def _with_fallback(self, webhook: Webhook) -> Answer | WebhookFailed:
+        try:
+            return await self._with_retries(webhook, webhook.url, webhook.fields)
+        except WebhookFailed as failure:
+            self.note(failure.code, webhook.subject, failure.status)
+            if webhook.fallback_url is None:
+                return failure
+            told = {
+                **webhook.fields,
+                "ErrorCode": str(failure.code),
+                "ErrorUrl": overrides.split(webhook.url)[0],
+            }
+        try:
+            return await self._with_retries(webhook, webhook.fallback_url, told)
+        except WebhookFailed as failure:
+            self.note(failure.code, webhook.subject, failure.status)
+            return failure
+
+    async def _with_retries(self, webhook: Webhook, address: str, fields: Mapping[str, str]) -> Answer:
         url, asked = overrides.split(address)
         tries_left = asked.retries
         while True:
             try:
-                return await self._once(call, url, asked, fields)
-            except CallFailed as failure:
+                return await self._once(webhook, url, asked, fields)
+            except WebhookFailed as failure:
                 if tries_left == 0 or not asked.retries_after(failure.trouble):
                     raise
                 tries_left -= 1
 
-    async def _once(self, call: Call, url: str, asked: Overrides, fields: Mapping[str, str]) -> Answer:
+    async def _once(self, webhook: Webhook, url: str, asked: Overrides, fields: Mapping[str, str]) -> Answer:
         """One request, and where it is redirected to: by GET, without the fields."""
-        method, sent = "POST", dict(fields)
+        method, sent = webhook.method, dict(fields)
+        if method == "GET":
+            url, sent = url + ("&" if "?" in url else "?") + _encode(fields).decode("ascii"), {}
         for _ in range(MOST_REDIRECTS + 1):
-            status, content_type, location, body = await self._request(call, method, url, asked, sent)
+            status, content_type, location, body = await self._request(webhook, method, url, asked, sent)
             if status in (301, 302, 303) and location:
                 url, method, sent = urljoin(url, location), "GET", {}
                 continue
             if 200 <= status < 300:
-                return Answer(content_type, body)
-            raise CallFailed(HTTP_FAILED, f"{status // 100}xx", status)
-        raise CallFailed(HTTP_FAILED, "redirects", 302)
+                return Answer(content_type, body, url)
+            raise WebhookFailed(HTTP_FAILED, f"{status // 100}xx", status)
+        raise WebhookFailed(HTTP_FAILED, "redirects", 302)
 
     async def _request(
-        self, call: Call, method: str, url: str, asked: Overrides, fields: Mapping[str, str]
+        self, webhook: Webhook, method: str, url: str, asked: Overrides, fields: Mapping[str, str]
     ) -> tuple[int, str, str | None, bytes]:
-        token = "not the token" if call.is_forged else self.auth_token
+        token = "not the token" if webhook.is_forged else self.auth_token
         headers = {
             "User-Agent": USER_AGENT,
             "X-Twilio-Signature": sign(token, url, fields),
-            "I-Twilio-Idempotency-Token": call.token,
+            "I-Twilio-Idempotency-Token": webhook.token,
             "Accept": "*/*",
         }
         data = None
@@ -164,11 +184,11 @@ class Hooks:
                 return response.status, content_type, response.headers.get("Location"), body
         except (aiohttp.ClientConnectionError, aiohttp.ConnectionTimeoutError, ConnectionError) as error:
             is_silent = isinstance(error, aiohttp.SocketTimeoutError)
-            raise CallFailed(NO_CONNECTION, "rt" if is_silent else "ct") from None
+            raise WebhookFailed(NO_CONNECTION, "rt" if is_silent else "ct") from None
         except TimeoutError:
-            raise CallFailed(NO_CONNECTION, "rt") from None
+            raise WebhookFailed(NO_CONNECTION, "rt") from None
         except (aiohttp.ClientError, ValueError):
-            raise CallFailed(HTTP_FAILED, "protocol") from None
+            raise WebhookFailed(HTTP_FAILED, "protocol") from None
 
 
 def _encode(fields: Mapping[str, str]) -> bytes:

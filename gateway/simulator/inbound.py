@@ -6,7 +6,7 @@ from gateway.simulator.carrier import Carrier
 from gateway.simulator.clock import ShownClock
 from gateway.simulator.config import Line
 from gateway.simulator.faults import Chance
-from gateway.simulator.hooks import Answer, Call, Hooks
+from gateway.simulator.hooks import Answer, Hooks, Webhook
 from gateway.simulator.messages import API_VERSION, Direction, Message, Status, digest, new_sid
 from gateway.simulator.optout import ANSWERS, OptOut, meaning
 from gateway.simulator.parts import count_parts
@@ -85,8 +85,8 @@ class Inbound:
         fields = self._fields(message, body)
         if opt_out is not None:
             fields["OptOutType"] = opt_out.value
-        call = Call(line.sms_url or "", fields, message.sid, line.sms_fallback_url)
-        answer = await self._hooks.call(self._receipts.with_faults(call))
+        webhook = Webhook(line.sms_url or "", fields, message.sid, line.sms_fallback_url)
+        answer = await self._hooks.call(self._receipts.with_faults(webhook))
         if answer is None:
             self._phones.say(
                 message.sender, f"Texted {clock_time(message.created)}; the gateway did not answer"

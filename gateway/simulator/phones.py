@@ -1,5 +1,6 @@
 """The handsets: what lies in each inbox, and the line below each phone that says what happened last."""
 
+import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -10,6 +11,8 @@ from gateway.simulator.config import Handset
 from gateway.simulator.journal import Journal, Record
 
 MOST_BUBBLES = 200
+# A page asks every second or sooner.
+WATCHED_SECONDS = 10.0
 
 
 class HandsetExists(Exception):
@@ -38,6 +41,7 @@ class Phone:
     version: int
     note: str = ""
     texts: int = 0
+    watched_at: float = float("-inf")
     bubbles: deque[Bubble] = field(default_factory=lambda: deque(maxlen=MOST_BUBBLES))
 
 
@@ -79,6 +83,23 @@ class Phones:
         phone = self._by_number.get(number)
         if phone is not None:
             phone.note, phone.version = note, self._next_version()
+
+    def touch(self, number: str) -> None:
+        """Something about this phone is new that is kept elsewhere."""
+        phone = self._by_number.get(number)
+        if phone is not None:
+            phone.version = self._next_version()
+
+    def watch(self, ids: set[int] | None) -> None:
+        """A page shows these phones, or all of them."""
+        for phone in self:
+            if ids is None or phone.id in ids:
+                phone.watched_at = time.monotonic()
+
+    def is_watched(self, number: str) -> bool:
+        """Whether a page has shown the phone lately."""
+        phone = self._by_number.get(number)
+        return phone is not None and time.monotonic() - phone.watched_at < WATCHED_SECONDS
 
     def clear(self) -> None:
         for phone in self:

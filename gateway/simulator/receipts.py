@@ -1,12 +1,12 @@
 """Status callbacks: what the carrier tells the gateway about a message, and the faults that befall the telling."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from gateway.simulator.clock import ShownClock
 from gateway.simulator.faults import Chance, Faults
-from gateway.simulator.hooks import Call, Hooks
+from gateway.simulator.hooks import Hooks, Webhook
 from gateway.simulator.messages import API_VERSION, Message, Status
 from gateway.simulator.timeline import Timeline
 from gateway.simulator.workers import Workers
@@ -57,48 +57,60 @@ class Receipts:
         if is_silent or self._chance.strikes(self.faults.lost):
             self.counts.lost += 1
             return "; receipt lost"
-        call = self._call(message, message.status)
+        webhook = self._webhook(message, message.status)
         if message.status is Status.SENT and self._chance.strikes(self.faults.reorder):
             self._held_back.add(message.sid)
             return ""
         late = self.faults.late_seconds if self._chance.strikes(self.faults.late) else 0.0
-        self._send(call, late)
+        self._send(webhook, late)
         self._release(message, late)
-        return _words(call, late)
+        return _words(webhook, late)
 
     async def report_first(self, message: Message) -> None:
         """Deliver the receipt for `sent` and wait for its answer: the gateway hears it before the create's answer."""
         if message.callback is not None:
             self.counts.sent += 1
             self._told_first.add(message.sid)
-            await self._hooks.call(self._call(message, Status.SENT))
+            await self._hooks.call(self._webhook(message, Status.SENT))
+
+    def tell(self, webhook: Webhook, *, is_silent: bool = False) -> None:
+        """Tell the gateway what became of a call or a recording: lost, late and twice as the faults have it."""
+        if is_silent or self._chance.strikes(self.faults.lost):
+            self.counts.lost += 1
+            return
+        late = self.faults.late_seconds if self._chance.strikes(self.faults.late) else 0.0
+        self._send(self.with_faults(webhook), late)
+
+    def send(self, webhook: Webhook) -> None:
+        """Send it once without waiting for what is answered."""
+        self._workers.put(partial(self._post, self.with_faults(webhook)))
 
     def _release(self, message: Message, late: float) -> None:
         """The held back receipt for `sent` goes out after the final one."""
         if message.sid in self._held_back and message.is_settled:
             self._held_back.discard(message.sid)
             self.counts.reordered += 1
-            self._send(self._call(message, Status.SENT), late + REORDERED_SECONDS)
+            self._send(self._webhook(message, Status.SENT), late + REORDERED_SECONDS)
 
-    def _send(self, call: Call, late: float) -> None:
+    def _send(self, webhook: Webhook, late: float) -> None:
         self.counts.sent += 1
         self.counts.late += late > 0
-        self.counts.duplicates += call.copies - 1
-        job = partial(self._post, call)
+        self.counts.duplicates += webhook.copies - 1
+        job = partial(self._post, webhook)
         if late:
             self._timeline.at(self._clock.now() + late, partial(self._workers.put, job))
         else:
             self._workers.put(job)
 
-    async def _post(self, call: Call) -> None:
-        await self._hooks.call(call)
+    async def _post(self, webhook: Webhook) -> None:
+        await self._hooks.call(webhook)
 
     def clear(self) -> None:
         self.counts = ReceiptCounts()
         self._held_back.clear()
         self._told_first.clear()
 
-    def _call(self, message: Message, status: Status) -> Call:
+    def _webhook(self, message: Message, status: Status) -> Webhook:
         fields = {
             "ApiVersion": API_VERSION,
             "MessageSid": message.sid,
@@ -116,21 +128,19 @@ class Receipts:
                 fields["ErrorCode"] = str(message.code)
             if status is not Status.FAILED:
                 fields["RawDlrDoneDate"] = f"{datetime.fromtimestamp(self._clock.now(), UTC):%y%m%d%H%M}"
-        return self.with_faults(Call(message.callback or "", fields, message.sid))
+        return self.with_faults(Webhook(message.callback or "", fields, message.sid))
 
-    def with_faults(self, call: Call) -> Call:
-        """The same call, befallen by the faults that all webhooks share."""
-        fields = dict(call.fields)
+    def with_faults(self, webhook: Webhook) -> Webhook:
+        """The same webhook, befallen by the faults that all webhooks share."""
+        fields = dict(webhook.fields)
         if self._chance.strikes(self.faults.extra_field):
             fields["ChannelHint"] = ""
         together = self._chance.strikes(self.faults.concurrent)
         copies = 2 if together or self._chance.strikes(self.faults.duplicate) else 1
         is_forged = self._chance.strikes(self.faults.wrong_signature)
-        return Call(
-            call.url, fields, call.subject, call.fallback_url, copies, together, is_forged, call.token
-        )
+        return replace(webhook, fields=fields, copies=copies, together=together, is_forged=is_forged)
 
 
-def _words(call: Call, late: float) -> str:
+def _words(webhook: Webhook, late: float) -> str:
     late_words = f"; receipt {late:.0f} s late" if late else ""
-    return late_words + ("; receipt sent twice" if call.copies > 1 else "")
+    return late_words + ("; receipt sent twice" if webhook.copies > 1 else "")

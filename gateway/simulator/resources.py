@@ -51,7 +51,13 @@ def number(config: Config, line: Line) -> dict[str, object]:
         "sms_method": "POST",
         "sms_fallback_url": line.sms_fallback_url or "",
         "sms_fallback_method": "POST",
-        "capabilities": {"sms": line.is_reachable, "mms": False, "voice": False, "fax": False},
+        "voice_url": line.voice_url or "",
+        "voice_method": "POST",
+        "voice_fallback_url": line.voice_fallback_url or "",
+        "voice_fallback_method": "POST",
+        "status_callback": line.voice_status_url or "",
+        "status_callback_method": "POST",
+        "capabilities": {"sms": line.is_reachable, "mms": False, "voice": True, "fax": False},
         "beta": False,
         "origin": "simulated",
         "api_version": API_VERSION,
@@ -69,7 +75,13 @@ def line_of(config: Config, sid: str) -> Line:
 
 def with_addresses(line: Line, form: Mapping[str, str]) -> Line:
     """The line with the webhook addresses that the form names."""
-    named = {"sms_url": "SmsUrl", "sms_fallback_url": "SmsFallbackUrl"}
+    named = {
+        "sms_url": "SmsUrl",
+        "sms_fallback_url": "SmsFallbackUrl",
+        "voice_url": "VoiceUrl",
+        "voice_fallback_url": "VoiceFallbackUrl",
+        "voice_status_url": "StatusCallback",
+    }
     return line.model_copy(update={key: form[name] or None for key, name in named.items() if name in form})
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from gateway.simulator.control import Control, is_local
+from gateway.simulator.asking import is_local
+from gateway.simulator.control import Control
 from gateway.simulator.exchange import Exchange
 from gateway.simulator.messages import API_VERSION
 

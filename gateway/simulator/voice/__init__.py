@@ -1,0 +1,1 @@
+"""The calls half of the carrier: who calls whom, what the line says, what is pressed and recorded."""
