@@ -151,7 +151,9 @@ def mono(rate: int) -> tuple[Filter, ...]:
 @contextmanager
 def _opened(data: bytes) -> Iterator[InputContainer]:
     try:
-        with av.open(io.BytesIO(data), "r", options=_OPTIONS, io_open=_refuse_to_open) as container:
+        with av.open(
+            io.BytesIO(data), "r", options=_OPTIONS, metadata_errors="replace", io_open=_refuse_to_open
+        ) as container:
             yield container
     except (av.MemoryError, MemoryError):
         raise TooHeavy from None

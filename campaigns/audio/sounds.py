@@ -2,10 +2,11 @@
 
 import math
 from array import array
+from functools import cache
 
 from campaigns.audio.kept import Audio
 from campaigns.audio.levels import measure
-from campaigns.audio.mending import LEAD_SECONDS, SPEECH_DB, TAIL_SECONDS, level
+from campaigns.audio.mending import LEAD_SECONDS, SPEECH_DB, TAIL_SECONDS
 from campaigns.audio.sound import FULL_SCALE, TELEPHONE_RATE, Sound, silence, wav_of
 
 BEEP_HERTZ = 1_000
@@ -15,6 +16,7 @@ _SINE_DB = 3.01  # a sine's peak over its root mean square
 _NOTES = (523, 587, 659, 784, 880, 1047, 1175, 1319, 1568, 1760)
 _MARK = (440, 440)
 _NOTE_SECONDS, _REST_SECONDS = 0.16, 0.06
+_FOR_THE_REST_DB = 1.8
 
 
 def tone(seconds: float, hertz: float, *, level_db: float = SPEECH_DB, rate: int = TELEPHONE_RATE) -> Sound:
@@ -44,11 +46,17 @@ def draft_tone(n: int) -> Audio:
 
     About a second and a half long, at the level of speech; the same for the same number.
     """
-    notes = [*_MARK, *(_NOTES[int(digit)] for digit in f"{n:03d}")]
     sound = silence(LEAD_SECONDS)
-    for hertz in notes:
-        sound += tone(_NOTE_SECONDS, hertz) + silence(_REST_SECONDS)
-    return audio_from(level(sound + silence(TAIL_SECONDS - _REST_SECONDS)))
+    for hertz in (*_MARK, *(_NOTES[int(digit)] for digit in f"{n:03d}")):
+        sound += _note(hertz)
+    sound += silence(TAIL_SECONDS - _REST_SECONDS)
+    return Audio(wav_of(sound), sound.milliseconds, SPEECH_DB)
+
+
+@cache
+def _note(hertz: int) -> Sound:
+    """A note and the rest after it. The note is as much louder as the rest makes the two softer."""
+    return tone(_NOTE_SECONDS, hertz, level_db=SPEECH_DB + _FOR_THE_REST_DB) + silence(_REST_SECONDS)
 
 
 def audio_from(sound: Sound) -> Audio:
