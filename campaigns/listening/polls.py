@@ -150,21 +150,24 @@ def add_batch(session: Session, poll_id: int, votes: Mapping[str, int]) -> int:
 
 
 def shares(session: Session, poll_id: int) -> Shares:
-    """What may be shown of a poll: shares from 30 votes on, each of 10 or more (voice.md R32).
+    """What may be shown of a poll's counts; see `shares_of`."""
+    counted = session.execute(select(PollCount.option, PollCount.n).where(PollCount.poll_id == poll_id))
+    return shares_of(dict(counted.all()))
+
+
+def shares_of(counts: Mapping[str, int]) -> Shares:
+    """What may be shown of these counts: shares from 30 votes on, each of 10 or more (voice.md R32).
 
     Options with fewer are merged, with the next smallest too if together they are still fewer than ten: nothing
     that is shown can be subtracted from the total to find them. When a single cell is left, nothing is shown.
     """
-    counted = session.execute(select(PollCount.option, PollCount.n).where(PollCount.poll_id == poll_id))
-    counts: list[tuple[str, int]] = [(option, n) for option, n in counted]
-    total = sum(n for _, n in counts)
-    cells = _cells(counts)
+    total = sum(counts.values())
+    cells = _cells(list(counts.items()))
     if total < LEAST_VOTES or len(cells) < 2:
         return Shares(total, ())
     percents = _percents([n for _, n in cells], total)
-    return Shares(
-        total, tuple(Share(keys, n, percent) for (keys, n), percent in zip(cells, percents, strict=True))
-    )
+    shown = (Share(keys, n, percent) for (keys, n), percent in zip(cells, percents, strict=True))
+    return Shares(total, tuple(shown))
 
 
 def _cells(counts: Sequence[tuple[str, int]]) -> list[tuple[tuple[str, ...], int]]:

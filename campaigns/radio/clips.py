@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from enum import IntEnum, IntFlag
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, LargeBinary, String, Text, select
+from sqlalchemy import Boolean, ColumnElement, Date, ForeignKey, Index, LargeBinary, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.audio.blobs import forget_blob
@@ -93,10 +93,10 @@ class Mentions(IntFlag):
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of a recording, in milliseconds from its beginning."""
+    """From one millisecond of a clip as it was left to another."""
 
-    begin: int
-    end: int
+    begins_ms: int
+    ends_ms: int
 
 
 class Clip(Base):
@@ -129,7 +129,7 @@ class Clip(Base):
     # Last: SQLite reads past what is long to get at what stands behind it.
     transcript: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     box: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    __table_args__ = (Index(None, "show_id", "state", "language"), UNORDERED)
+    __table_args__ = (Index(None, "state", "show_id", "language"), UNORDERED)
 
     @property
     def label(self) -> str:
@@ -175,6 +175,11 @@ class NotAllowedToKeep(Exception):
     """Its maker did not agree that the clip is kept."""
 
 
+def agreed_to(what: MayBe) -> ColumnElement[bool]:
+    """That the maker of a clip agreed to all of this, for a statement."""
+    return Clip.consents.bitwise_and(int(what)) == int(what)
+
+
 def sound_context(rid: bytes) -> BoxContext:
     """Where a clip's sound lies."""
     return BoxContext("clip", "box", rid)
@@ -192,7 +197,7 @@ def spans_from(written: str) -> tuple[Span, ...]:
 
 def spans_written(spans: Sequence[Span]) -> str:
     """The JSON list of pairs, in order."""
-    return json.dumps(sorted([span.begin, span.end] for span in spans))
+    return json.dumps(sorted([span.begins_ms, span.ends_ms] for span in spans))
 
 
 def new_code(session: Session, vault: Vault) -> str:

@@ -37,6 +37,7 @@ from campaigns.storage.vault import Vault
 ACT = "clip"
 # voice.md R31: whoever could come to harm by being named has two people listen.
 SECOND_EARS_FOR = Mentions.PERSON | Mentions.SECT_OR_TRIBE | Mentions.ARMED_GROUP
+LEAST_LEFT_MS = 1_000
 OPEN_STATES = (ClipState.PENDING, ClipState.SECOND_EARS)
 
 
@@ -72,7 +73,7 @@ class WrongClipState(Exception):
 
 
 class SpanOutside(Exception):
-    """A stretch to cut or beep lies outside the clip, or everything would be cut."""
+    """A stretch to cut or beep lies outside the clip, or a second at most would be left."""
 
 
 class NothingLeft(Exception):
@@ -254,11 +255,11 @@ def _has_sound(session: Session, rid: bytes) -> bool:
 
 
 def _must_lie_inside(edit: ClipEdit, milliseconds: int) -> None:
-    if any(not 0 <= span.begin < span.end <= milliseconds for span in (*edit.cuts, *edit.beeps)):
+    if any(not 0 <= span.begins_ms < span.ends_ms <= milliseconds for span in (*edit.cuts, *edit.beeps)):
         raise SpanOutside
     kept, reached = 0, 0
-    for span in sorted(edit.cuts, key=lambda span: span.begin):
-        kept += max(0, span.begin - reached)
-        reached = max(reached, span.end)
-    if kept + milliseconds - reached <= 0:
+    for span in sorted(edit.cuts, key=lambda span: span.begins_ms):
+        kept += max(0, span.begins_ms - reached)
+        reached = max(reached, span.ends_ms)
+    if kept + milliseconds - reached < LEAST_LEFT_MS:
         raise SpanOutside

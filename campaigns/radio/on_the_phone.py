@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from campaigns.radio.clips import Clip, ClipState, MayBe
+from campaigns.radio.clips import Clip, ClipState, MayBe, agreed_to
 from campaigns.radio.episodes import Episode, EpisodeState, Segment
 from campaigns.radio.shows import Show
 
@@ -78,7 +78,7 @@ def clips_to_play(
         .join(Show, Show.id == Clip.show_id)
         .where(Show.key == show_key, Clip.language == language)
         .where(Clip.state == int(ClipState.APPROVED), Clip.blob.is_not(None))
-        .where(Clip.consents.bitwise_and(int(MayBe.PLAYED)) != 0)
+        .where(agreed_to(MayBe.PLAYED))
         .order_by(Clip.week.desc(), Clip.rid)
         .limit(limit)
     )

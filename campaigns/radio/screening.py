@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from campaigns.audio.confined import mend_confined
 from campaigns.audio.decoding import decode
-from campaigns.audio.mending import Finding, mend
+from campaigns.audio.kept import Finding
 from campaigns.audio.refusals import TooQuiet, TooShort
 from campaigns.audio.sound import TELEPHONE_RATE, wav_of
 from campaigns.radio.clips import Screened
@@ -26,11 +27,12 @@ class ScreenedSound:
 def screen(data: bytes) -> ScreenedSound:
     """A telephone copy of what was recorded, at the level of all others, and what a moderator should know of it.
 
-    Takes a moment: for a worker, outside of a transaction. A recording in which nobody is heard is kept as it is, and
-    said to be blank. Raises AudioRefused when it is no sound at all, or longer than two minutes.
+    Takes a second, in a process of its own: for a worker, outside of a transaction. A recording in which nobody is
+    heard is kept as it is, and said to be blank. Raises AudioRefused when it is no sound at all, or longer than two
+    minutes.
     """
     try:
-        mended = mend(data, most_seconds=LONGEST_SECONDS)
+        mended = mend_confined(data, most_seconds=LONGEST_SECONDS)
     except (TooQuiet, TooShort):
         heard = decode(data, rate=TELEPHONE_RATE, most_seconds=LONGEST_SECONDS)
         short = Screened.SHORT if heard.milliseconds < SHORTEST_MS else Screened(0)

@@ -155,5 +155,5 @@ def _clips() -> None:
     )
     op.create_index(op.f("ix_clip_code_mark"), "clip", ["code_mark"], unique=False)
     op.create_index(
-        op.f("ix_clip_show_id_state_language"), "clip", ["show_id", "state", "language"], unique=False
+        op.f("ix_clip_state_show_id_language"), "clip", ["state", "show_id", "language"], unique=False
     )
