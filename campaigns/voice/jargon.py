@@ -4,6 +4,7 @@ Kept as data for native readers to add to; compared folded, as whole words. Sour
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from campaigns.language.folding import fold
 
@@ -91,8 +92,13 @@ TELLING_WORDS: Mapping[str, tuple[str, ...]] = {
 
 def found_in(text: str, words: Mapping[str, tuple[str, ...]], language: str) -> Iterator[str]:
     """The words of a table that stand in a text, as the table writes them. English ones count in every language."""
-    folded = f" {fold(text)} "
+    folded = f" {_folded(text)} "
     for tag in dict.fromkeys((language, "en")):
         for word in words.get(tag, ()):
-            if f" {fold(word)} " in folded:
+            if f" {_folded(word)} " in folded:
                 yield word
+
+
+@lru_cache(maxsize=4_096)  # the words of the tables, and those of a line's prompts
+def _folded(text: str) -> str:
+    return fold(text)

@@ -79,19 +79,35 @@ def attach(
     `actor` is who uploaded it or read it in; None for what the house itself puts there.
     Raises NotPermitted, NoSuchVersion, NotADraft, NoSuchPrompt.
     """
-    if actor is not None:
-        actor.require(Permission.PRODUCE_RADIO)
-    if (name, language) not in _prompts_that_may_be_said(session, menu_id):
-        raise NoSuchPrompt
-    row = session.get(Prompt, (menu_id, name, language))
-    if row is None:
-        row = Prompt(menu_id=menu_id, name=name, language=language)
-        session.add(row)
-    row.blob, row.spoken_by = recording.blob, int(recording.spoken_by)
-    row.milliseconds, row.level_db = recording.milliseconds, recording.level_db
-    row.recorded_by, row.words_changed = actor.staff if actor else None, False
+    attach_all(session, menu_id, {(name, language): recording}, actor=actor)
     if actor is not None:
         audit.record(session, actor, "prompt recorded", f"menu:{menu_id}:{name}:{language}", now=now)
+
+
+def attach_all(
+    session: Session,
+    menu_id: int,
+    recordings: Mapping[tuple[str, str], Recording],
+    *,
+    actor: Actor | None,
+) -> None:
+    """The same for many at once; whoever brings them all in says so in the trail.
+
+    Raises NotPermitted, NoSuchVersion, NotADraft, NoSuchPrompt; then nothing is changed.
+    """
+    if actor is not None:
+        actor.require(Permission.PRODUCE_RADIO)
+    if not recordings.keys() <= _prompts_that_may_be_said(session, menu_id):
+        raise NoSuchPrompt
+    rows = prompt_rows(session, menu_id)
+    for (name, language), recording in recordings.items():
+        row = rows.get((name, language))
+        if row is None:
+            row = Prompt(menu_id=menu_id, name=name, language=language, text="")
+            session.add(row)
+        row.blob, row.spoken_by = recording.blob, int(recording.spoken_by)
+        row.milliseconds, row.level_db = recording.milliseconds, recording.level_db
+        row.recorded_by, row.words_changed = actor.staff if actor else None, False
     session.flush()
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.orm import Session
 
+from campaigns.audio.blobs import Blob
 from campaigns.programme.programme import the_programme
 from campaigns.staff import audit
 from campaigns.staff.actor import Actor, Permission
@@ -120,6 +121,7 @@ def publish(
     found = require_draft(session, menu_id)
     _require_complete(findings_of(session, menu_id, shows=shows))
     _forget_unneeded_prompts(session, found)
+    _require_sounds(session, menu_id)
     for heard in session.scalars(
         select(MenuVersion).where(MenuVersion.state == int(VersionState.PUBLISHED)).with_for_update()
     ):
@@ -144,6 +146,16 @@ def _require_complete(findings: list[Finding]) -> None:
         raise MenuIncomplete(tuple(missing))
     if mend:
         raise MenuFaulty(tuple(mend))
+
+
+def _require_sounds(session: Session, menu_id: int) -> None:
+    """Whatever a prompt names must be kept: its audio is part of what is published."""
+    gone = select(Prompt.name, Prompt.language).where(
+        Prompt.menu_id == menu_id, Prompt.blob.not_in(select(Blob.hash))
+    )
+    lost = session.execute(gone.order_by(Prompt.name, Prompt.language)).all()
+    if lost:
+        raise MenuIncomplete(tuple((row.name, row.language) for row in lost))
 
 
 def _new_draft(session: Session, actor: Actor, menu: Menu, now: datetime) -> MenuVersion:

@@ -6,8 +6,9 @@ we know none, only digits are read.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from campaigns.language.folding import fold
 
@@ -75,12 +76,7 @@ def is_key_before_thing(text: str, language: str) -> bool:
     return any(_is_backwards(events) for events in _sentences(text, language)) or bool(_list_like(text))
 
 
-def is_known(language: str) -> bool:
-    """Whether we know how this language speaks of keys."""
-    return language in SPEECHES
-
-
-def _is_backwards(events: list[str | None]) -> bool:
+def _is_backwards(events: Sequence[str | None]) -> bool:
     """A key (a string) that a purpose (None) follows, and none went before since the last key."""
     for at, event in enumerate(events):
         went_before = at > 0 and events[at - 1] is None
@@ -94,11 +90,11 @@ def _list_like(text: str) -> re.Match[str] | None:
     return re.search(r"(?:^|[.!?۔؟;؛\n]|[,،]\s)\s*[0-9۰-۹٠-٩]\s*[:=\-–—]\s*\w", text)
 
 
-def _sentences(text: str, language: str) -> Iterator[list[str | None]]:
+@lru_cache(maxsize=1_024)  # the words of one line's prompts, which every look at its page judges anew
+def _sentences(text: str, language: str) -> tuple[tuple[str | None, ...], ...]:
     speech = SPEECHES.get(language, _UNKNOWN)
-    for sentence in _SENTENCE_END.split(text):
-        tokens = fold(sentence.translate(_SIGNS)).split()
-        yield list(_events(tokens, speech))
+    sentences = _SENTENCE_END.split(text.translate(_SIGNS))
+    return tuple(tuple(_events(fold(sentence).split(), speech)) for sentence in sentences)
 
 
 def _events(tokens: list[str], speech: Speech) -> Iterator[str | None]:

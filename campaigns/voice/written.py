@@ -5,6 +5,8 @@ What a menu may not look like is refused here, with the place; what a menu shoul
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -35,6 +37,9 @@ class Unreadable(Exception):
         self.where = where
 
 
+@lru_cache(
+    maxsize=16
+)  # reading takes milliseconds, and pages and attached recordings read one menu many times
 def read_menu(text: str, file: str = MENU_FILE) -> Menu:
     """The menu that a YAML text describes. Raises Unreadable at the first thing that is no menu at all.
 
@@ -50,7 +55,7 @@ def read_menu(text: str, file: str = MENU_FILE) -> Menu:
     return Menu(
         name=top.text("name"),
         languages=_languages(top),
-        nodes={name: _node(nodes.place(name), name, labels) for name in labels},
+        nodes=MappingProxyType({name: _node(nodes.place(name), name, labels) for name in labels}),
         cover=top.name("cover", "cover"),
     )
 
