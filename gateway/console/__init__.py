@@ -13,6 +13,7 @@ from gateway.console.signin import account_page, views
 from gateway.console.signin.sessions import open_sign_in
 from gateway.console.today.lines import line_pages
 from gateway.console.today.page import today_pages
+from gateway.console.voice import voice_pages
 from gateway.house import House
 
 
@@ -29,4 +30,5 @@ def register(app: Flask, house: House) -> None:
     app.register_blueprint(line_pages(house))
     app.register_blueprint(campaign_pages(house))
     app.register_blueprint(people_pages(house))
+    app.register_blueprint(voice_pages(house))
     app.register_blueprint(listening_pages(house))

@@ -64,6 +64,7 @@ ROOMS = (
     Room("today", "today.page", Permission.LOOK),
     Room("campaigns", "campaigns.index", Permission.LOOK),
     Room("people", "people.index", Permission.SEE_PEOPLE),
+    Room("voice", "voice.index", Permission.PRODUCE_RADIO),
     Room("listening", "listening.index", Permission.READ_FEEDBACK),
 )
 
@@ -115,6 +116,7 @@ def _frame_of(session: Session, house: House, actor: Actor) -> dict[str, Any]:
         "today": _("Today"),
         "campaigns": _("Campaigns"),
         "people": _("People"),
+        "voice": _("Voice line"),
         "listening": _("Listening"),
     }
     badges = {"campaigns": approvals_waiting(session, actor)}

@@ -11,6 +11,7 @@ POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
+        "media-src 'self' blob:",
         "connect-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -18,8 +19,7 @@ POLICY = "; ".join(
     )
 )
 NOT_USED = ", ".join(
-    f"{name}=()"
-    for name in ("accelerometer", "camera", "geolocation", "gyroscope", "microphone", "payment", "usb")
+    f"{name}=()" for name in ("accelerometer", "camera", "geolocation", "gyroscope", "payment", "usb")
 )
 ALWAYS = {
     "Content-Security-Policy": POLICY,
@@ -27,7 +27,7 @@ ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": NOT_USED,
+    "Permissions-Policy": f"{NOT_USED}, microphone=(self)",  # prompts are recorded in the browser
 }
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 KEPT_BY_ITS_NAME = "carrier.audio"  # says itself how long it may be kept (webhooks/media.py)

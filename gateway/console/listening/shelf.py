@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, jsonify, make_response, render_tem
 from sqlalchemy.orm import Session
 
 from campaigns.listening.keys import letters_under, newest_key
-from campaigns.listening.letters import MOST_AT_ONCE, boards, last_opening, letters_of_key, record_opening
+from campaigns.listening.letters import boards, has_more, last_opening, letters_of_key, record_opening
 from campaigns.listening.responses import list_responses
 from campaigns.listening.runs import next_shelving
 from campaigns.programme.programme import Programme, the_programme
@@ -58,6 +58,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
         key_id, after = _bytes_of("key"), _bytes_of("after")
         with house.database.reading() as session:
             found = letters_of_key(session, current_actor(), key_id, after=after)
+            goes_on = bool(found) and has_more(session, key_id, found[-1].rid)
         if not after and found:
             with house.database.writing() as session:
                 record_opening(session, current_actor(), now=house.now())
@@ -70,7 +71,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
                 }
                 for letter in found
             ],
-            after=found[-1].rid.hex() if len(found) == MOST_AT_ONCE else None,
+            after=found[-1].rid.hex() if goes_on else None,
         )
 
 

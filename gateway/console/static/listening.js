@@ -68,7 +68,8 @@ function show(letter, item) {
   const line = at("letter").content.cloneNode(true);
   const text = line.querySelector(".letter-text");
   if (item.language in languages) text.lang = item.language;
-  for (const piece of Opener.pieces(item.body)) {
+  if (item.audio) text.append(Opener.player(item));
+  for (const piece of Opener.pieces(item.body ?? "")) {
     if (piece.hidden) {
       const mark = document.createElement("span");
       mark.className = "removed";
@@ -96,7 +97,7 @@ async function openLetters() {
     setButton(say(words.open, { count: underKeys[key.id] }), false);
     return fail(words.away);
   }
-  at("letters").replaceChildren();
+  clearLetters();
   let opened = 0;
   for (const letter of letters) {
     if (key === null) return; // closed meanwhile
@@ -125,9 +126,14 @@ function setOpen(isOpen) {
   }
 }
 
+function clearLetters() {
+  at("letters").querySelectorAll("audio").forEach(Opener.stop);
+  at("letters").replaceChildren();
+}
+
 function closeLetters() {
   key = null;
-  at("letters").replaceChildren();
+  clearLetters();
   at("opened-count").textContent = "";
   at("key-file").value = "";
   at("key-says").textContent = "";

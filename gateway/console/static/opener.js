@@ -63,10 +63,28 @@ const Opener = (() => {
     );
   }
 
-  /** What somebody wrote: {body, language}. `box` is base64. Throws when this key does not open it. */
+  /** What somebody wrote, {body, language}, or said, {audio, media, language}: there one line of JSON stands before the
+      sound. `box` is base64. Throws when this key does not open it. */
   async function open(key, box) {
     const padded = await openBox(key, fromBase64(box));
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(padded.slice(0, padded.lastIndexOf(0x80))));
+    const plain = padded.slice(0, padded.lastIndexOf(0x80));
+    const line = plain.indexOf(0x0a);
+    const read = (bytes) => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return line < 0 ? read(plain) : { ...read(plain.slice(0, line)), audio: plain.slice(line + 1) };
+  }
+
+  /** A player for what somebody said. It lives in this page only: `stop` lets go of the sound. */
+  function player(item) {
+    const audio = document.createElement("audio");
+    audio.controls = true;
+    audio.src = URL.createObjectURL(new Blob([item.audio], { type: "audio/mpeg" }));
+    return audio;
+  }
+  function stop(audio) {
+    audio.pause();
+    URL.revokeObjectURL(audio.src);
+    audio.removeAttribute("src");
+    audio.load();
   }
 
   /** The key in a key file: {id, label, publicBytes, secret}; the secret cannot be taken out again. */
@@ -121,5 +139,5 @@ const Opener = (() => {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
-  return { NotAKeyFile, isAble, makeKey, open, pieces, readKeyFile, save };
+  return { NotAKeyFile, isAble, makeKey, open, pieces, player, readKeyFile, save, stop };
 })();
