@@ -1,6 +1,7 @@
 """Fixtures for every room: databases on both engines, keys, Redis, ports, a browser, the time."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +15,10 @@ from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
 from tests.support import databases, session_folder
 from tests.support.browser import LAPTOP, chromium, watched_page
+from tests.support.compiled import compile_once
 from tests.support.databases import EngineName
 from tests.support.house import RealHouse, prepared_copy
 from tests.support.ports import free_ports
-from tests.support.templates import compile_once
 from tests.support.valkey import RedisServer, worker_name
 
 # A timing is never asserted in a test.
@@ -87,10 +88,15 @@ def database(database_url: str) -> Iterator[Database]:
     opened.dispose()
 
 
+@pytest.fixture(scope="session")
+def _keys_of_worker(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return KeyRing.create(tmp_path_factory.mktemp("keys")).directory
+
+
 @pytest.fixture
-def keyring(tmp_path: Path) -> KeyRing:
-    """Fresh keys, of the epoch that `database` records."""
-    return KeyRing.create(tmp_path / "keys")
+def keyring(_keys_of_worker: Path, tmp_path: Path) -> KeyRing:
+    """Keys in a folder of the test's own, of the epoch that `database` records."""
+    return KeyRing.open(shutil.copytree(_keys_of_worker, tmp_path / "keys"))
 
 
 @pytest.fixture(scope="session")

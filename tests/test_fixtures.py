@@ -42,6 +42,7 @@ def test_a_page_opens_in_a_real_browser(page: Page) -> None:
     ("left_behind", "is_used_again"),
     [
         ("INSERT INTO price (line_id, prefix, since, micros) SELECT 1, '+92', now(), 5", True),
+        ("SELECT nextval(pg_get_serial_sequence('place', 'id'))", True),
         ("ALTER TABLE consent_event DISABLE TRIGGER USER", False),
         ("DROP TABLE price", False),
     ],
@@ -54,5 +55,6 @@ def test_what_a_test_leaves_in_postgresql_is_gone_for_the_next(left_behind: str,
 
     with migrated_database("postgresql", folder, folder) as second, psycopg.connect(second) as connection:
         assert connection.execute("SELECT count(*) FROM price").fetchone() == (0,)
+        assert connection.execute("SELECT nextval(pg_get_serial_sequence('place', 'id'))").fetchone() == (1,)
         assert connection.execute("SELECT epoch FROM vault_epoch").fetchone() == (1,)
     assert (first == second) == is_used_again

@@ -16,6 +16,7 @@ from tests.support.session_folder import locked
 
 EngineName = Literal["sqlite", "postgresql"]
 MIGRATED = "migrated"
+_known: set[tuple[EngineName, str]] = set()  # templates that this process saw whole
 
 
 def migrate(url: str) -> None:
@@ -56,8 +57,7 @@ def empty_database(engine: EngineName, session_folder: Path, folder: Path) -> It
 def migrated_database(engine: EngineName, session_folder: Path, folder: Path) -> Iterator[str]:
     """The address of a database with every table and no data; nobody else's while the block runs."""
     if engine == "postgresql":
-        with locked(session_folder / f"{MIGRATED}-{engine}.lock"):
-            _ensure_template(engine, session_folder, MIGRATED, migrate)
+        _ensure_template(engine, session_folder, MIGRATED, migrate)
         with emptied_database(cluster(session_folder), MIGRATED) as url:
             yield url
         return
@@ -70,8 +70,7 @@ def copied_database(
     engine: EngineName, session_folder: Path, folder: Path, template: str, make: Callable[[str], None]
 ) -> Iterator[str]:
     """The address of a copy of `template`, which `make` fills once per run; the copy is gone when the block ends."""
-    with locked(session_folder / f"{template}-{engine}.lock"):
-        _ensure_template(engine, session_folder, template, make)
+    _ensure_template(engine, session_folder, template, make)
     if engine == "sqlite":
         shutil.copyfile(session_folder / f"{template}.db", folder / "paigham.db")
         yield f"sqlite:///{folder / 'paigham.db'}"
@@ -85,6 +84,16 @@ def copied_database(
 
 
 def _ensure_template(
+    engine: EngineName, session_folder: Path, template: str, make: Callable[[str], None]
+) -> None:
+    """Let whichever process asks first fill the template; the others wait for it."""
+    if (engine, template) not in _known:
+        with locked(session_folder / f"{template}-{engine}.lock"):
+            _fill_template(engine, session_folder, template, make)
+        _known.add((engine, template))
+
+
+def _fill_template(
     engine: EngineName, session_folder: Path, template: str, make: Callable[[str], None]
 ) -> None:
     """Fill the template under another name and rename it when it is whole."""
