@@ -33,6 +33,7 @@ class Purpose(IntFlag):
 
 EVERY_PURPOSE = Purpose(63)
 JOINED_BY_TEXT = Purpose.PEACE | Purpose.RADIO | Purpose.INVITATIONS
+JOINED_BY_KEYS = JOINED_BY_TEXT | Purpose.CALLS
 
 
 class Channel(IntEnum):
@@ -270,3 +271,8 @@ def event_from_source(session: Session, source: bytes) -> ConsentEvent | None:
 def bits(purposes: Purpose, *, voice: bool = False) -> int:
     """The mask of purposes on one channel: texts in the low 16 bits, calls above them."""
     return int(purposes) << (16 if voice else 0)
+
+
+def granted(purposes: Purpose) -> int:
+    """The mask that agreeing to these gives: texts for each, and calls for each where CALLS is among them."""
+    return bits(purposes) | (bits(purposes, voice=True) if Purpose.CALLS in purposes else 0)

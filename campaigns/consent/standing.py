@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.consent.events import (
     EVERY_PURPOSE,
+    JOINED_BY_KEYS,
     JOINED_BY_TEXT,
     Act,
     Channel,
@@ -16,9 +17,9 @@ from campaigns.consent.events import (
     Event,
     Purpose,
     Standing,
-    bits,
     erase_details,
     event_from_source,
+    granted,
     write_event,
 )
 from campaigns.people.contacts import Contact, find_contact, heard_from
@@ -110,11 +111,35 @@ def confirm(
     write_event(session, vault, number, asked.subject, Event.CONFIRMED, purposes, act, now=now)
     session.execute(delete(Suppression).where(Suppression.mark == contact.mark))
     session.delete(asked)
-    _grant(session, contact.id, asked.subject, bits(purposes), now)
+    _grant(session, contact.id, asked.subject, granted(purposes), now)
     contact.expires_at = None
     heard_from(contact, now=now)
     session.flush()
     return True
+
+
+def join_by_keys(
+    session: Session, vault: Vault, contact: Contact, number: Number, act: Act, *, now: datetime
+) -> ConsentEvent:
+    """Make what she agreed to twice in one call stand, texts and calls, and lift her suppression.
+
+    Both questions were put in that call: `act` names their words, and its source the call, which joins once.
+    Raises QuestionWithoutWords.
+    """
+    if act.wording is None or act.language is None:
+        raise QuestionWithoutWords
+    gate_exclusive(session)
+    if act.source is not None and (seen := event_from_source(session, act.source)) is not None:
+        return seen
+    standing, asked = session.get(Standing, contact.id), session.get(Asked, contact.id)
+    subject = standing.subject if standing else asked.subject if asked else new_rid()
+    event = write_event(session, vault, number, subject, Event.CONFIRMED, JOINED_BY_KEYS, act, now=now)
+    session.execute(delete(Suppression).where(Suppression.mark == contact.mark))
+    _grant(session, contact.id, subject, granted(JOINED_BY_KEYS), now)
+    contact.expires_at = None
+    heard_from(contact, now=now)
+    session.flush()
+    return event
 
 
 def decline(
@@ -180,7 +205,7 @@ def grant_attested(
     subject = standing.subject if standing else asked.subject if asked else new_rid()
     event = write_event(session, vault, number, subject, Event.IMPORTED_ATTESTED, purposes, act, now=now)
     if stands:
-        _grant(session, contact.id, subject, bits(purposes), now)
+        _grant(session, contact.id, subject, granted(purposes), now)
     else:
         _standing_of(session, contact.id, subject)
     return event
@@ -202,11 +227,10 @@ def fold(events: Iterable[ConsentEvent]) -> int:
     were allowed to stand, which their act says (`…, stands`)."""
     mask = 0
     for event in events:
-        channel_bits = bits(Purpose(event.purposes), voice=event.channel == Channel.IVR)
         if event.event in (Event.CONFIRMED, Event.RECONFIRMED) or (
             event.event == Event.IMPORTED_ATTESTED and event.act.endswith(STANDS)
         ):
-            mask |= channel_bits
+            mask |= granted(Purpose(event.purposes))
         elif event.event in (Event.WITHDRAWN, Event.EXPIRED, Event.ERASED):
             mask = 0
     return mask

@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from campaigns.people.numbers import Number
+from campaigns.radio.clips import MayBe, Speaker
 from campaigns.voice.sounds import Sound
-from campaigns.voice.state import CallState, ClipConsent, Door, Speaker
+from campaigns.voice.state import CallState, Door
 
 __all__ = [
     "Act",
@@ -15,7 +16,6 @@ __all__ = [
     "Bookmark",
     "Call",
     "Called",
-    "ClipConsent",
     "Count",
     "Counted",
     "Door",
@@ -25,6 +25,7 @@ __all__ = [
     "HeardRecording",
     "JoinByKeys",
     "KeepRecording",
+    "MayBe",
     "MoreMinutes",
     "Outbound",
     "Played",
@@ -146,8 +147,9 @@ class KeepRecording:
     """Keep what she recorded, with the consents given so far. Said again with every consent: the last word holds.
 
     Not `is_final`: she is still being asked, and may yet delete it (DropRecording); when she hangs up instead, this
-    was her last word (R20). `wording` is the hash of the consent prompts that she heard, None for feedback; `code`
-    the four digits by which she takes a clip back. No number goes with it.
+    was her last word (R20): fetch no sooner than a while after the last one. `wording` is the hash of the consent
+    prompts that she heard, None for feedback; `code` what she was told to take a clip back with, None as long as she
+    was not: then a code is made that nobody knows. No number goes with it.
     """
 
     carrier_id: str = field(repr=False)
@@ -156,7 +158,7 @@ class KeepRecording:
     language: str
     show: str | None = None
     question: int | None = None
-    consents: ClipConsent = ClipConsent.STORE
+    consents: MayBe = MayBe.KEPT
     wording: bytes | None = None
     speaker: Speaker = Speaker.UNKNOWN
     code: str | None = field(default=None, repr=False)

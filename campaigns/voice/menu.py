@@ -64,12 +64,16 @@ class Node:
 
 @dataclass(frozen=True)
 class Menu:
-    """A whole voice line's menu, in the order it is read aloud. `languages` in the order they are offered."""
+    """A whole voice line's menu, in the order it is read aloud. `languages` in the order they are offered.
+
+    `call_back`: calls are rejected as busy before they cost anything, and called back (R29).
+    """
 
     name: str
     languages: tuple[str, ...]
     nodes: Mapping[str, Node] = field(default_factory=dict)
     cover: str = "cover"  # the prompt with neutral content that key 9 and shared phones hear (R21)
+    call_back: bool = False
 
     def node(self, name: str) -> Node:
         """The node of this name. Raises NoSuchNode."""

@@ -5,13 +5,15 @@ import binascii
 import secrets
 import zlib
 from dataclasses import dataclass, field
-from enum import IntEnum, IntFlag, StrEnum
+from enum import StrEnum
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from campaigns.radio.clips import MayBe, Speaker
 from campaigns.storage.vault import NONCE_BYTES, KeyRing
+from campaigns.voice.menu import MAIN
 
 MOST_TOKEN_CHARACTERS = 1_000
 _BLOCK_BYTES = 64  # a token's length says no more than so many bytes of what it holds
@@ -49,22 +51,6 @@ class Door(StrEnum):
     STUDIO = "studio"
 
 
-class ClipConsent(IntFlag):
-    """What may be done with a clip; each was asked for by itself (R24)."""
-
-    STORE = 1
-    PLAY = 2
-    BROADCAST = 4
-
-
-class Speaker(IntEnum):
-    """Whose voice a clip is, as she said herself."""
-
-    UNKNOWN = 0
-    WOMAN = 1
-    MAN = 2
-
-
 @dataclass(frozen=True)
 class Marked:
     """A bookmark: the segment at which she stopped, counted from 1."""
@@ -76,12 +62,17 @@ class Marked:
 
 @dataclass(frozen=True)
 class Playing:
-    """What is being played: the n-th of so many pieces of an episode, or of a show's clips (no episode)."""
+    """What is being played: the n-th of so many pieces of an episode, or of a show's clips (no episode).
+
+    `intro_ms` is what is said before the piece in this turn, `piece_ms` how long the piece is.
+    """
 
     show: str
     place: int
     of: int
     episode_id: int | None = None
+    intro_ms: int = 0
+    piece_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,7 +84,7 @@ class Spoken:
     question: int | None = None
     carrier_id: str | None = field(default=None, repr=False)
     seconds: int = 0
-    consents: int = int(ClipConsent.STORE)
+    consents: int = int(MayBe.KEPT)
     speaker: int = int(Speaker.UNKNOWN)
     takes: int = 1
 
@@ -124,17 +115,19 @@ class CallState:
 
     `silent` and `invalid` count since the last good key; `waited_ms` is what was played and waited since then.
     `paused` and `stopping` count how often was asked whether to go on, and whether to stop: 0 when neither.
-    `asked_at` (whole seconds since 1970) is when the last turn was given. `note` is the studio's own.
+    `began_at` and `asked_at` (whole seconds since 1970) are when the call began and the last turn was given. `ours` is
+    there in calls of ours. `note` is the studio's own.
     """
 
     version: int
     phase: Phase
-    node: str = "main"
+    node: str = MAIN
     language: str | None = None
     steps: int = 0
     silent: int = 0
     invalid: int = 0
     waited_ms: int = 0
+    began_at: int = 0
     asked_at: int = 0
     paused: int = 0
     stopping: int = 0
@@ -170,7 +163,7 @@ _NAMES = _JSON.dump_json(
         asked=Asked(1, 3),
         spoken=Spoken(Door.FEEDBACK),
         ours=OurMessage(1, 1),
-        playing=Playing("show", 1, 5, 1),
+        playing=Playing("show", 1, 5, 1, 1, 1),
     )
 )
 

@@ -17,6 +17,7 @@ from campaigns.consent.standing import (
     forget_unanswered,
     grant_attested,
     is_suppressed,
+    join_by_keys,
     request_opt_in,
     withdraw,
 )
@@ -29,7 +30,17 @@ from tests.consent.conftest import BY_TEXT, remembered
 from tests.support.programme import TrainingProgramme
 
 NUMBERS = tuple(Number(f"+92399000020{place}") for place in range(2))
-WORDS = ("JOIN", "YES", "NO", "STOP", "a form that stands", "a form", "a day passes", "the clock seals")
+WORDS = (
+    "JOIN",
+    "keys",
+    "YES",
+    "NO",
+    "STOP",
+    "a form that stands",
+    "a form",
+    "a day passes",
+    "the clock seals",
+)
 
 words = st.lists(
     st.tuples(st.sampled_from(WORDS), st.integers(0, len(NUMBERS) - 1), st.sampled_from(list(Purpose))),
@@ -51,6 +62,9 @@ class Town:
         match word:
             case "JOIN":
                 request_opt_in(session, vault, contact, number, BY_TEXT, now=self.now)
+            case "keys":
+                keys = Act(Channel.IVR, word, language=BY_TEXT.language, wording=BY_TEXT.wording)
+                join_by_keys(session, vault, contact, number, keys, now=self.now)
             case "YES":
                 confirm(session, vault, contact, number, act, now=self.now)
             case "NO":

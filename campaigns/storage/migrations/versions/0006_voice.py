@@ -1,4 +1,4 @@
-"""The voice line: versions of the menu, its prompts."""
+"""The voice line: versions of the menu, its prompts, its listeners, and counts by node."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -53,3 +53,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("menu_id", "name", "language", name=op.f("pk_prompt")),
     )
+    op.create_table(
+        "listener",
+        sa.Column("lookup", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=True),
+        sa.Column("calls", sa.SmallInteger(), nullable=False),
+        sa.Column("show", sa.String(length=40), nullable=True),
+        sa.Column("episode_id", BigId, nullable=True),
+        sa.Column("segment_place", sa.Integer(), nullable=True),
+        sa.Column("marked_on", sa.Date(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("lookup", name=op.f("pk_listener")),
+    )
+    op.create_index(op.f("ix_listener_day"), "listener", ["day"], unique=False)
+    op.create_table(
+        "node_count",
+        sa.Column("menu_id", BigId, autoincrement=False, nullable=False),
+        sa.Column("node", sa.String(length=60), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("what", sa.String(length=8), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("menu_id", "node", "day", "what", name=op.f("pk_node_count")),
+    )
+    op.create_index(op.f("ix_node_count_day"), "node_count", ["day"], unique=False)

@@ -1,0 +1,84 @@
+"""What can be heard and asked on the line right now, read only when a step of a call comes to it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from campaigns.listening.polls import open_poll
+from campaigns.radio.clips import new_code
+from campaigns.radio.on_the_phone import (
+    ClipToPlay,
+    EpisodeToPlay,
+    clips_to_play,
+    episode_to_play,
+    newest_episode,
+)
+from campaigns.radio.questions import OpenQuestion, open_question
+from campaigns.storage.vault import Vault
+
+
+class OnAir(Protocol):
+    """What a step of a call may look up; all that it knows of the world beside the menu, the call and its state."""
+
+    def newest(self, show: str, language: str) -> EpisodeToPlay | None:
+        """The show's newest episode; None when there is none in this language."""
+        ...
+
+    def episode(self, episode_id: int, language: str) -> EpisodeToPlay | None:
+        """One episode; None when it is not on any more."""
+        ...
+
+    def clips(self, show: str, language: str) -> tuple[ClipToPlay, ...]:
+        """The clips that may be played to callers."""
+        ...
+
+    def question(self, show: str) -> OpenQuestion | None:
+        """The show's question that may be answered now."""
+        ...
+
+    def poll_keys(self, poll_id: int) -> tuple[str, ...]:
+        """The keys that a poll takes now; none when it is not open."""
+        ...
+
+    def new_code(self) -> str:
+        """Digits by which a clip that is being left can be taken back."""
+        ...
+
+
+@dataclass
+class RadioOnAir:
+    """The programme's own, through the session of one step."""
+
+    session: Session
+    vault: Vault
+    now: datetime
+    _newest: dict[tuple[str, str], EpisodeToPlay | None] = field(default_factory=dict)
+
+    def newest(self, show: str, language: str) -> EpisodeToPlay | None:
+        """The show's newest episode; looked up once in a step."""
+        if (show, language) not in self._newest:
+            self._newest[show, language] = newest_episode(self.session, show, language, now=self.now)
+        return self._newest[show, language]
+
+    def episode(self, episode_id: int, language: str) -> EpisodeToPlay | None:
+        """One episode."""
+        known = next((one for one in self._newest.values() if one and one.id == episode_id), None)
+        return known or episode_to_play(self.session, episode_id, language, now=self.now)
+
+    def clips(self, show: str, language: str) -> tuple[ClipToPlay, ...]:
+        """The clips that may be played to callers."""
+        return clips_to_play(self.session, show, language)
+
+    def question(self, show: str) -> OpenQuestion | None:
+        """The show's question that may be answered now."""
+        return open_question(self.session, show, now=self.now)
+
+    def poll_keys(self, poll_id: int) -> tuple[str, ...]:
+        """The keys that a poll takes now."""
+        return open_poll(self.session, poll_id, now=self.now)
+
+    def new_code(self) -> str:
+        """Digits that no clip has now."""
+        return new_code(self.session, self.vault)
