@@ -8,13 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from campaigns.audio import cutting
 from campaigns.audio.blobs import audio_of, keep_blob
-from campaigns.audio.decoding import decode
-from campaigns.audio.disguising import disguise
 from campaigns.audio.kept import Audio
-from campaigns.audio.sound import TELEPHONE_RATE
-from campaigns.audio.sounds import audio_from
 from campaigns.radio.clips import Clip, ClipState, MayBe, Screened, Span, agreed_to, sound_context
 from campaigns.radio.moderation import decision_hash
 from campaigns.radio.screening import LONGEST_SECONDS
@@ -34,11 +29,17 @@ class Approved:
 
     def heard(self) -> Audio:
         """What may be heard of it, a telephone copy. Slow; needs no session. Raises AudioRefused."""
+        from campaigns.audio.cutting import Span as Stretch  # FFmpeg is loaded only where a sound is made
+        from campaigns.audio.cutting import cut
+        from campaigns.audio.decoding import decode
+        from campaigns.audio.disguising import disguise
+        from campaigns.audio.sound import TELEPHONE_RATE
+        from campaigns.audio.sounds import audio_from
+
         cuts, beeps = (
-            [cutting.Span(span.begins_ms, span.ends_ms) for span in spans]
-            for spans in (self.cuts, self.beeps)
+            [Stretch(span.begins_ms, span.ends_ms) for span in spans] for spans in (self.cuts, self.beeps)
         )
-        edited = cutting.cut(self.sound, cuts, beeps) if cuts or beeps else self.sound
+        edited = cut(self.sound, cuts, beeps) if cuts or beeps else self.sound
         edited = disguise(edited) if self.disguised else edited
         return audio_from(decode(edited, rate=TELEPHONE_RATE, most_seconds=LONGEST_SECONDS))
 

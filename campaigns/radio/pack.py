@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, undefer
 
-from campaigns.audio.broadcasting import broadcast
 from campaigns.radio.clips import Clip, ClipState, MayBe, Mentions, Speaker, agreed_to
 from campaigns.radio.cue_sheet import Cue, cue_sheet, safety_brief
 from campaigns.radio.cutting import Approved, approved, blob_of
@@ -23,7 +22,7 @@ from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
 
 # A minute of broadcast sound has six megabytes; a studio plays some ten clips in a show.
-MOST_CLIPS = 30
+MOST_CLIPS = 20
 BRIEF, SHEET = "00-READ-FIRST.txt", "00-cue-sheet.csv"
 # Zip files know no date before 1980; the true one would say when the clip was packed, which nobody needs.
 NO_DATE = (1980, 1, 1, 0, 0, 0)
@@ -49,6 +48,8 @@ class _Ready:
 
     def sound(self) -> bytes:
         """The broadcast copy."""
+        from campaigns.audio.broadcasting import broadcast  # FFmpeg is loaded only where a sound is made
+
         return broadcast(self.telephone if self.telephone is not None else self.approved.heard().data)
 
 

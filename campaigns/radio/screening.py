@@ -3,10 +3,8 @@
 from dataclasses import dataclass, field
 
 from campaigns.audio.confined import mend_confined
-from campaigns.audio.decoding import decode
 from campaigns.audio.kept import Finding
 from campaigns.audio.refusals import TooQuiet, TooShort
-from campaigns.audio.sound import TELEPHONE_RATE, wav_of
 from campaigns.radio.clips import Screened
 
 LONGEST_SECONDS = 120.0  # voice.md R30, the absolute limit of a recording
@@ -34,6 +32,9 @@ def screen(data: bytes) -> ScreenedSound:
     try:
         mended = mend_confined(data, most_seconds=LONGEST_SECONDS)
     except (TooQuiet, TooShort):
+        from campaigns.audio.decoding import decode  # FFmpeg is loaded only where a sound is made
+        from campaigns.audio.sound import TELEPHONE_RATE, wav_of
+
         heard = decode(data, rate=TELEPHONE_RATE, most_seconds=LONGEST_SECONDS)
         short = Screened.SHORT if heard.milliseconds < SHORTEST_MS else Screened(0)
         return ScreenedSound(wav_of(heard), heard.milliseconds, Screened.BLANK | short)

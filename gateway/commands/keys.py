@@ -11,6 +11,7 @@ from campaigns.inbox import rekey as inbox
 from campaigns.listening import rekey as listening
 from campaigns.people import rekey as people
 from campaigns.programme.programme import the_programme
+from campaigns.radio import rekey as radio
 from campaigns.staff import audit
 from campaigns.staff.actor import Actor, Permission
 from campaigns.storage.engine import gate_exclusive
@@ -20,7 +21,7 @@ from gateway.house import House
 
 log = logging.getLogger("paigham.commands")
 
-ROOMS = (people.rekey, consent.rekey, listening.rekey, inbox.rekey)
+ROOMS = (people.rekey, consent.rekey, radio.rekey, listening.rekey, inbox.rekey)
 
 
 class NotHalted(Exception):

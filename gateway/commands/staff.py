@@ -26,20 +26,24 @@ def staff_group() -> None:
     "--name", required=True, help="How colleagues know the person; numbers or surnames are not needed."
 )
 @click.option("--role", required=True, type=click.Choice(sorted(ROLES)), help="What the person may do.")
+@click.option("--hears-women", is_flag=True, help="A woman who may hear and decide on what women recorded.")
 @click.option("--sign-in", required=True, help="The name to sign in with.")
 @click.option("--as", "acting", help="The operator who adds; may be left out for the very first person.")
 @click.password_option(help="Asked for when left out, so that it stays out of the shell's history.")
-def add_command(name: str, role: str, sign_in: str, acting: str | None, password: str) -> None:
+def add_command(
+    name: str, role: str, hears_women: bool, sign_in: str, acting: str | None, password: str
+) -> None:
     """Add a member of staff with an account."""
     from gateway.console.signin.accounts import SignInNameTaken, SignInNameUnusable, create_account
     from gateway.console.signin.passwords import PasswordTooLong, PasswordTooShort
 
     house = the_house()
     now = house.now()
+    permissions = ROLES[role] | (Permission.HEAR_WOMEN if hears_women else Permission(0))
     try:
         with house.database.writing() as session:
             actor = _operator(session, acting)
-            staff = add_staff(session, name.strip()[:LONGEST_NAME], ROLES[role], now=now)
+            staff = add_staff(session, name.strip()[:LONGEST_NAME], permissions, now=now)
             create_account(session, sign_in=sign_in, password=password, staff=staff.rid, now=now)
             audit.record(session, actor, f"staff added as {role}", f"staff:{staff.rid.hex()}", now=now)
     except SignInNameTaken:
@@ -51,7 +55,7 @@ def add_command(name: str, role: str, sign_in: str, acting: str | None, password
 
 @staff_group.command("list")
 def list_command() -> None:
-    """List everybody: name, role, and whether active."""
+    """List everybody: name, role (* hears what women recorded), and whether active."""
     with the_house().database.reading() as session:
         for staff in session.scalars(select(Staff).order_by(Staff.name)):
             click.echo(f"{staff.name:<24} {_role_of(staff):<12} {'active' if staff.active else 'disabled'}")
@@ -112,4 +116,8 @@ def _account_of(session: Session, person: Actor) -> "Account | None":
 
 
 def _role_of(staff: Staff) -> str:
-    return next((role for role, permissions in ROLES.items() if permissions == staff.permissions), "other")
+    """Its name; with a star for whoever also hears what women recorded."""
+    held = Permission(staff.permissions)
+    of_role = held & ~Permission.HEAR_WOMEN
+    role = next((role for role, permissions in ROLES.items() if permissions == of_role), "other")
+    return f"{role} *" if Permission.HEAR_WOMEN in held else role

@@ -46,6 +46,7 @@ class TraineePlan:
     name: str
     role: str
     sign_in: str
+    hears_women: bool = False
 
 
 class History(Enum):
@@ -86,7 +87,7 @@ GROUPS = (
 STAFF = (
     TraineePlan("Zarghuna K.", "coordinator", "zarghuna"),
     TraineePlan("Shahid R.", "approver", "shahid"),
-    TraineePlan("Gulalai M.", "moderator", "gulalai"),
+    TraineePlan("Gulalai M.", "moderator", "gulalai", hears_women=True),
     TraineePlan("Bakht Z.", "producer", "bakht"),
     TraineePlan("Amjad O.", "operator", "amjad"),
 )

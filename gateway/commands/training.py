@@ -142,7 +142,7 @@ def _staff(session: Session, now: datetime) -> dict[str, Actor]:
     """The trainees by role."""
     actors = {}
     for plan in starter.STAFF:
-        permissions: Permission = ROLES[plan.role]
+        permissions = ROLES[plan.role] | (Permission.HEAR_WOMEN if plan.hears_women else Permission(0))
         staff = add_staff(session, plan.name, permissions, now=now)
         actors[plan.role] = Actor(staff.rid, staff.name, permissions)
     return actors
