@@ -105,6 +105,7 @@ class Phones:
         for phone in self:
             phone.bubbles.clear()
             phone.note, phone.texts, phone.version = "", 0, self._next_version()
+            phone.watched_at = float("-inf")
 
     def replay(self, record: Record) -> None:
         """Take up one record of the journal; records of other kinds are none of its business."""

@@ -1,5 +1,7 @@
 """The simulated carrier as a process, a gateway that listens, and the carrier's own SDK to drive it."""
 
+import io
+import wave
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
@@ -7,7 +9,7 @@ import pytest
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from tests.simulator.receiver import Receiver, a_receiver
+from tests.simulator.receiver import Receiver, Reply, a_receiver
 from tests.support.carrier import ACCOUNT, TOKEN, SimulatedCarrier, a_config
 from tests.support.ports import free_ports
 from tests.support.waiting import until
@@ -22,6 +24,24 @@ class SimulatedClient(Client):  # type: ignore[misc]  # the SDK has no types of 
 
     def get_hostname(self, uri: str) -> str:
         return urlunsplit(urlsplit(uri)._replace(scheme=self._host.scheme, netloc=self._host.netloc))
+
+
+def a_wav(seconds: float = 7.0) -> bytes:
+    """Silence as a telephone records it."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writing:
+        writing.setnchannels(1)
+        writing.setsampwidth(2)
+        writing.setframerate(8000)
+        writing.writeframes(bytes(2 * round(8000 * seconds)))
+    return file.getvalue()
+
+
+def a_sound(seconds: float = 7.0, *headers: tuple[str, str]) -> Reply:
+    """Audio that may be kept."""
+    return Reply(
+        body=a_wav(seconds), content_type="audio/wav", headers=(("Cache-Control", "max-age=600"), *headers)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +77,22 @@ def carrier(_carrier_of_worker: SimulatedCarrier, _receiver_of_worker: Receiver)
     _carrier_of_worker.post("clock", speed=1)
     _carrier_of_worker.post("faults", extra_field=0)
     return _carrier_of_worker
+
+
+@pytest.fixture
+def voice(carrier: SimulatedCarrier, receiver: Receiver) -> Receiver:
+    """The gateway of a line that takes calls: asked at /voice, told of the end at /ended, seven seconds of sound at
+    /a.wav and /b.wav."""
+    lines = a_config()["lines"]
+    lines[0] |= {
+        "name": "Gudar line",
+        "voice_url": f"{receiver.url}/voice",
+        "voice_status_url": f"{receiver.url}/ended",
+    }
+    carrier.post("config", lines=lines)
+    for path in ("/a.wav", "/b.wav"):
+        receiver.always[path] = a_sound()
+    return receiver
 
 
 @pytest.fixture

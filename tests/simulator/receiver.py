@@ -37,15 +37,17 @@ class Reply:
     body: bytes = EMPTY
     content_type: str = "text/xml"
     location: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
 class Receiver:
-    """`replies` are used up one by one for their path; after them `EMPTY` is the answer."""
+    """`replies` are used up one by one for their path; after them comes what is `always` there, else `EMPTY`."""
 
     url: str
     taken: list[Taken] = field(default_factory=list)
     replies: dict[str, list[Reply]] = field(default_factory=dict)
+    always: dict[str, Reply] = field(default_factory=dict)
     running: int = 0
     most_at_once: int = 0
     gate: threading.Event = field(default_factory=threading.Event)
@@ -55,10 +57,15 @@ class Receiver:
         self.gate.set()
         self.taken.clear()
         self.replies.clear()
+        self.always.clear()
         self.most_at_once = 0
 
     def will(self, path: str, *replies: Reply) -> None:
         self.replies.setdefault(path, []).extend(replies)
+
+    def tells(self, path: str, *verbs: str) -> None:
+        """Answer every call that asks here with these verbs."""
+        self.always[path] = Reply(body=f"<Response>{''.join(verbs)}</Response>".encode())
 
     def says(self, path: str, *texts: str) -> None:
         """Answer an inbound text with these messages."""
@@ -117,7 +124,7 @@ def _handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 receiver.running += 1
                 receiver.most_at_once = max(receiver.most_at_once, receiver.running)
                 waiting = receiver.replies.get(taken.path)
-                reply = waiting.pop(0) if waiting else Reply()
+                reply = waiting.pop(0) if waiting else receiver.always.get(taken.path, Reply())
             receiver.gate.wait(timeout=30)
             with lock:
                 receiver.running -= 1
@@ -126,6 +133,8 @@ def _handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(reply.body)))
             if reply.location is not None:
                 self.send_header("Location", reply.location)
+            for name, value in reply.headers:
+                self.send_header(name, value)
             with suppress(BrokenPipeError):  # the carrier does not wait for ever
                 self.end_headers()
                 self.wfile.write(reply.body)

@@ -215,4 +215,5 @@ def test_more_requests_at_once_than_allowed_are_turned_away(
             client.balance.fetch()
 
         assert (refusal.value.status, refusal.value.code) == (429, 20429)
+        carrier.post("reset")
         held.result()

@@ -28,6 +28,9 @@ def a_config(webhook: str | None = None, **changes: Any) -> dict[str, Any]:
         "services": [],
         "closed_countries": [],
         "requests_at_once": 0,
+        "dialect": "twilio",
+        "callee": "answer",
+        "unwatched_answer": False,
         "lines": [
             {"address": LINE, "kind": "long", "parts_per_second": 10, "sms_url": webhook},
             {"address": ALPHA, "kind": "alpha", "parts_per_second": 10, "two_way": False},
@@ -130,6 +133,10 @@ class SimulatedCarrier:
     def text(self, body: str, *, sender: str = WOMAN, to: str = LINE) -> str:
         """A text from a handset; its sid."""
         return str(self.post("text", **{"from": sender, "to": to, "body": body})["sid"])
+
+    def call(self, script: str, *, sender: str = WOMAN, to: str = LINE) -> dict[str, Any]:
+        """A scripted call to a line, when it is over: its status, its seconds, its entries."""
+        return dict(self.post("calls", **{"from": sender, "to": to, "script": script, "wait": True}))
 
     def inbox(self, number: str = WOMAN) -> list[dict[str, Any]]:
         return list(self.get(f"outbox?handset=%2B{number[1:]}")["texts"])
