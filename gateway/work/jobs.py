@@ -16,7 +16,7 @@ from campaigns.outreach.settle import finish_done
 from campaigns.people.contacts import forget_unconfirmed
 from gateway.house import House
 from gateway.settings import Settings
-from gateway.work import audio, inbound_sweep, residue, sender
+from gateway.work import audio, clips, inbound_sweep, residue, sender
 from gateway.work.sweep import sweep as sweep_doubts
 
 DRAIN_SECONDS = 20.0
@@ -69,7 +69,7 @@ def sweep() -> None:
 
 
 def tidy() -> None:
-    """Cancel what stopped campaigns left, finish what is done, forget unanswered questions and old texts."""
+    """Cancel what stopped campaigns left, finish what is done, forget unanswered questions, old texts and clips."""
     house = this_house()
     with house.database.reading() as session:
         stopped = control.to_cancel(session)
@@ -84,6 +84,7 @@ def tidy() -> None:
         forget_unconfirmed(session, now=house.now())
         forget_old_texts(session, now=house.now())
         forget_uploads(session, now=house.now())
+    clips.forget_clips(house)
 
 
 def sweep_inbound() -> None:
@@ -101,3 +102,8 @@ def clear_residue() -> None:
 def prepare_audio() -> None:
     """Read what staff uploaded and hand it to the rooms that want it."""
     audio.prepare_audio(this_house())
+
+
+def cut_clips() -> None:
+    """Make what callers may hear of clips that were approved."""
+    clips.cut_clips(this_house())

@@ -1,8 +1,10 @@
 """Polls: one vote a phone, poll and day; batches of ten; no share that fewer than ten people stand behind."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -31,8 +33,11 @@ from campaigns.people.numbers import Number
 from campaigns.staff.actor import Actor, NotPermitted
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
+from gateway.house import Clock, House
+from gateway.settings import Settings
 from gateway.webhooks.volatile import volatile
-from gateway.webhooks.votes import Votes, count_votes
+from gateway.webhooks.votes import Votes
+from gateway.work.votes import WaitingVotes, count_votes
 from tests.support.programme import ZONE, training_programme
 
 OPTIONS = [{"en": "an elder woman"}, {"en": "the jirga"}, {"en": "the teacher"}]
@@ -63,6 +68,19 @@ def asked(database: Database, keyring: KeyRing, now: datetime) -> Asked:
             session, producer, "Whom first?", OPTIONS, opens_at=now, closes_at=now + WEEK, now=now
         )
         return Asked(database, producer, people.moderator, poll.id)
+
+
+@pytest.fixture
+def house_at(database_url: str, redis_url: str, tmp_path: Path) -> Callable[[datetime], House]:
+    """What the clock's process is handed, at a moment."""
+
+    def house(moment: datetime) -> House:
+        file = tmp_path / "clock.json"
+        file.write_text(json.dumps({"real": 0.0, "shown": moment.timestamp(), "speed": 0.0}))
+        settings = Settings.from_env({"PAIGHAM_DATABASE_URL": database_url, "PAIGHAM_REDIS_URL": redis_url})
+        return House(settings, Clock(file), lock_wait_ms=1)
+
+    return house
 
 
 def phone(n: int) -> Number:
@@ -136,47 +154,43 @@ def test_a_phone_has_one_vote_a_day_and_the_first_one_counts(
     assert [vote("1"), vote("1"), vote("2")] == [True, False, False]
     assert vote("1", poll=asked.poll + 1)
     assert vote("3", at=now + timedelta(days=1))
-    assert votes.take(asked.poll) == {"1": 1, "3": 1}
     redis = Redis.from_url(redis_url)
+    assert WaitingVotes(redis).take(asked.poll) == {"1": 1, "3": 1}
     assert all(phone(1).e164[1:].encode() not in key for key in redis.scan_iter("*"))
 
 
 def test_votes_come_to_the_database_by_tens_and_the_rest_when_the_poll_closes(
-    asked: Asked, redis_url: str, now: datetime
+    asked: Asked, redis_url: str, house_at: Callable[[datetime], House], now: datetime
 ) -> None:
-    redis = volatile(redis_url)
-    votes = Votes(redis)
+    votes = Votes(volatile(redis_url))
     for n in range(9):
         votes.cast(phone(n), asked.poll, "1", zone=ZONE, now=now)
-    assert count_votes(asked.database, redis, now=now) == 0
+    assert count_votes(house_at(now)) == 0
     assert asked.counts() == {"1": 0, "2": 0, "3": 0}
 
     votes.cast(phone(9), asked.poll, "2", zone=ZONE, now=now)
-    assert count_votes(asked.database, redis, now=now) == 10
+    assert count_votes(house_at(now)) == 10
     votes.cast(phone(10), asked.poll, "3", zone=ZONE, now=now)
-    assert count_votes(asked.database, redis, now=now) == 0
-    assert count_votes(asked.database, redis, now=now + WEEK) == 1
+    assert count_votes(house_at(now)) == 0
+    assert count_votes(house_at(now + WEEK)) == 1
 
     assert asked.counts() == {"1": 9, "2": 1, "3": 1}
-    assert votes.polls() == []
+    assert WaitingVotes(volatile(redis_url)).polls() == []
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_votes_that_cannot_be_counted_wait(
-    asked: Asked, database_url: str, redis_url: str, now: datetime
+    asked: Asked, redis_url: str, house_at: Callable[[datetime], House], now: datetime
 ) -> None:
-    redis = volatile(redis_url)
     for n in range(12):
-        Votes(redis).cast(phone(n), asked.poll, "1", zone=ZONE, now=now)
-    impatient = Database(database_url, lock_wait_ms=1)
+        Votes(volatile(redis_url)).cast(phone(n), asked.poll, "1", zone=ZONE, now=now)
 
     with asked.database.writing() as another:
         another.execute(select(Poll.id))  # holds the write lock
         with pytest.raises(OperationalError):
-            count_votes(impatient, redis, now=now)
-    impatient.dispose()
+            count_votes(house_at(now))
 
-    assert count_votes(asked.database, redis, now=now) == 12
+    assert count_votes(house_at(now)) == 12
 
 
 def test_a_vote_for_a_key_that_the_poll_lacks_is_not_counted(asked: Asked) -> None:
