@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from campaigns.audio import uploads
 from campaigns.consent import ledger
 from campaigns.outreach import claim, control, launch, receipts, sweep
+from campaigns.radio.cutting import waiting_for_callers
 from gateway.house import House
 from gateway.work import queues, shelving
 from gateway.work.queues import WakeUp, wake
+from gateway.work.votes import count_votes
 
 log = logging.getLogger("paigham.clock")
 TICK_SECONDS = 0.5
@@ -48,6 +50,8 @@ class Clock:
         if self._is_time("shelve", TIDY_SECONDS):
             shelving.shelve_when_due(self.house)
         self._begin_campaigns()
+        if self._is_time("votes", TIDY_SECONDS):
+            count_votes(self.house)
         queues.beat(self.house.redis, "clock", time.time())
         with self.house.database.reading() as session:
             due = self._due(session)
@@ -85,6 +89,8 @@ class Clock:
             due.append(queues.SWEEP)
         if uploads.has_waiting(session, now=now):
             due.append(queues.AUDIO)
+        if self._is_time("clips", TIDY_SECONDS) and waiting_for_callers(session):
+            due.append(queues.CLIPS)
         if self._is_time("tidy", TIDY_SECONDS) and self._has_to_tidy(session):
             due.append(queues.TIDY)
         if self._is_time("inbound", RARELY_SECONDS):

@@ -35,6 +35,7 @@ TIDY = WakeUp(BULK, "gateway.work.jobs.tidy", 120)
 INBOUND = WakeUp(BULK, "gateway.work.jobs.sweep_inbound", 120)
 RESIDUE = WakeUp(BULK, "gateway.work.jobs.clear_residue", 120)
 AUDIO = WakeUp(BULK, "gateway.work.jobs.prepare_audio", 300)
+CLIPS = WakeUp(BULK, "gateway.work.jobs.cut_clips", 120)
 
 
 def queue_of(redis: Redis, name: str) -> Queue:
