@@ -6,6 +6,7 @@ import secrets
 import zlib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -141,6 +142,12 @@ class CallState:
     asked: Asked | None = None
     ours: OurMessage | None = None
     note: str = ""
+
+    def changed(self, **changes: Any) -> "CallState":
+        """This state with other values. As `dataclasses.replace`, at a tenth of its time: a step does it often."""
+        state = object.__new__(CallState)
+        state.__dict__.update(self.__dict__, **changes)
+        return state
 
 
 class StateUnreadable(Exception):

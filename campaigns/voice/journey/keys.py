@@ -31,6 +31,7 @@ def answer(m: Moment, heard: Heard) -> Next:
     if m.state.stopping and heard.key != QUIETLY:
         return stop_or_go_on(m, leg, heard.key)
     if m.state.paused and heard.key not in GO_SOMEWHERE:
+        m.fresh()
         m.set(paused=0)
         return leg.say_again(m)
     return _pressed(m, leg, heard.key)

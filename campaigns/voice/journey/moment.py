@@ -1,7 +1,7 @@
 """One moment of a call: what is known, what is said, and what is to be counted and done about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from campaigns.voice.call import (
@@ -17,7 +17,7 @@ from campaigns.voice.call import (
     Turn,
     how_long,
 )
-from campaigns.voice.menu import MAIN, Node, NodeKind, NoSuchNode
+from campaigns.voice.menu import MAIN, MOST_PARTS, Node, NodeKind, NoSuchNode
 from campaigns.voice.on_air import OnAir
 from campaigns.voice.state import CallState, Door, Phase
 from campaigns.voice.versions import PublishedMenu
@@ -96,11 +96,15 @@ class Moment:
 
     def set(self, **changes: Any) -> None:
         """Change the state to come."""
-        self.state = replace(self.state, **changes)
+        self.state = self.state.changed(**changes)
 
     def say(self, *prompts: str) -> tuple[Sound, ...]:
         """These prompts in her language."""
         return tuple(self.menu.sound(prompt, self.language) for prompt in prompts)
+
+    def place_said(self, place: int, of: int) -> tuple[Sound, ...]:
+        """“Message 2 of 5” (R18), where there are several and words for so many."""
+        return self.say(f"message_{place}", f"of_{of}") if 1 < of <= MOST_PARTS else ()
 
     def wording(self, *prompts: str) -> str:
         """What these prompts say, word for word, with the hash of each recording: evidence of what was agreed to."""

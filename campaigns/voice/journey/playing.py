@@ -5,7 +5,7 @@ from dataclasses import replace
 from campaigns.voice.call import Bookmark, Played, Sound, how_long
 from campaigns.voice.journey.moment import Go, Leg, Moment, Next, Words
 from campaigns.voice.journey.silence import the_end
-from campaigns.voice.menu import AGAIN, BACK, DONE, MAIN, MOST_PARTS, SKIP, Node
+from campaigns.voice.menu import AGAIN, BACK, DONE, MAIN, SKIP, Node
 from campaigns.voice.state import Marked, Phase, Playing
 
 SLIP_SECONDS = 3  # many press # behind a choice: it does not end what has hardly begun
@@ -52,7 +52,7 @@ def _play(m: Moment, playing: Playing, lead: tuple[Played, ...] = ()) -> Next:
     m.set(phase=Phase.PLAYING)
     if playing.episode_id is not None:
         _mark(m, playing.show, playing.episode_id, playing.place)
-    intro = how_long((*lead, *_its_place(m, playing)))
+    intro = how_long((*lead, *m.place_said(playing.place, playing.of)))
     m.set(playing=replace(playing, intro_ms=intro, piece_ms=piece.milliseconds))
     return m.ask(_words(m), lead)
 
@@ -72,19 +72,12 @@ def _piece(m: Moment, playing: Playing) -> Sound | None:
     return next((Sound(one.title, m.language, one.blob, one.milliseconds) for one in segments), None)
 
 
-def _its_place(m: Moment, playing: Playing) -> tuple[Sound, ...]:
-    """“Message 2 of 5” (R18), where there are several and words for so many."""
-    if not 1 < playing.of <= MOST_PARTS:
-        return ()
-    return m.say(f"message_{playing.place}", f"of_{playing.of}")
-
-
 def _words(m: Moment) -> Words:
     playing = m.state.playing
     piece = _piece(m, playing) if playing else None
     if playing is None or piece is None:
         return Words(m.say("nothing_yet"), wait_seconds=1)
-    return Words((*_its_place(m, playing), piece), wait_seconds=1)
+    return Words((*m.place_said(playing.place, playing.of), piece), wait_seconds=1)
 
 
 def _while_playing(m: Moment, key: str) -> Next | None:

@@ -19,6 +19,7 @@ def ask_to_stop(m: Moment) -> Next | None:
 
 def stop_or_go_on(m: Moment, leg: Leg, key: str) -> Next:
     """7 once more stops everything at once and for good; any other key goes on where she was."""
+    m.fresh()
     m.set(stopping=0)
     if key != STOP_CALLS:
         return leg.say_again(m)
