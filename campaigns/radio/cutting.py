@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session, undefer
 from campaigns.audio.blobs import audio_of, keep_blob
 from campaigns.audio.kept import Audio
 from campaigns.radio.clips import Clip, ClipState, MayBe, Screened, Span, agreed_to, sound_context
-from campaigns.radio.moderation import decision_hash
+from campaigns.radio.moderation import decision_hash, hear
 from campaigns.radio.screening import LONGEST_SECONDS
+from campaigns.staff.actor import Actor
 from campaigns.storage.vault import Vault
 
 
 @dataclass(frozen=True)
-class Approved:
-    """What was approved: a clip's sound as it was left, what is to be done to it, and the hash of all of it."""
+class EditedSound:
+    """A clip's sound as it was left, what is to be done to it, and the hash of what was seen (`decision_hash`)."""
 
     rid: bytes
     seen: bytes
@@ -55,16 +56,28 @@ def waiting_for_callers(session: Session) -> list[bytes]:
     return list(session.scalars(statement))
 
 
-def approved(session: Session, vault: Vault, rid: bytes) -> Approved | None:
+def approved(session: Session, vault: Vault, rid: bytes) -> EditedSound | None:
     """The clip as it was approved; None when it is not, or its sound is gone. Raises BoxDamaged."""
     clip = session.get(Clip, rid, options=[undefer(Clip.box), undefer(Clip.transcript)])
     if clip is None or clip.state != ClipState.APPROVED or clip.box is None:
         return None
-    sound = vault.unseal(clip.box, sound_context(rid))
-    return Approved(rid, decision_hash(clip), sound, clip.cut_out, clip.beeped, clip.disguised)
+    return _edited(clip, vault.unseal(clip.box, sound_context(rid)))
 
 
-def let_callers_hear(session: Session, cut_from: Approved, heard: Audio) -> bool:
+def as_edited(session: Session, vault: Vault, actor: Actor, rid: bytes) -> EditedSound:
+    """The clip as its moderators have it now, to be heard before a decision.
+
+    Raises NotForTheseEars, NothingLeft, BoxDamaged.
+    """
+    sound = hear(session, vault, actor, rid)
+    return _edited(session.get_one(Clip, rid), sound)
+
+
+def _edited(clip: Clip, sound: bytes) -> EditedSound:
+    return EditedSound(clip.rid, decision_hash(clip), sound, clip.cut_out, clip.beeped, clip.disguised)
+
+
+def let_callers_hear(session: Session, cut_from: EditedSound, heard: Audio) -> bool:
     """Keep the cut as the clip's blob; False when it is no longer what was approved, or not for callers."""
     clip = session.get(Clip, cut_from.rid, options=[undefer(Clip.transcript)], with_for_update=True)
     if clip is None or clip.state != ClipState.APPROVED or MayBe.PLAYED not in MayBe(clip.consents):
@@ -76,7 +89,7 @@ def let_callers_hear(session: Session, cut_from: Approved, heard: Audio) -> bool
     return True
 
 
-def cannot_be_cut(session: Session, cut_from: Approved) -> None:
+def cannot_be_cut(session: Session, cut_from: EditedSound) -> None:
     """Nothing can be heard of it when it is cut so: back to the desk, marked as blank."""
     clip = session.get(Clip, cut_from.rid, with_for_update=True)
     if clip is not None and clip.state == ClipState.APPROVED:

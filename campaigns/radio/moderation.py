@@ -55,6 +55,15 @@ class ClipEdit:
     transcript: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How many clips wait, how many of them only women may hear, and the week of the oldest: no finer time is kept."""
+
+    count: int
+    for_women: int
+    oldest_week: str | None
+
+
 class NotForTheseEars(NotPermitted):
     """The clip is of a woman, or of somebody not yet told: women alone hear it."""
 
@@ -98,14 +107,13 @@ def clips_in(
     return list(session.scalars(statement.order_by(Clip.week, Clip.rid).limit(limit)))
 
 
-def count_waiting(session: Session, show_id: int) -> tuple[int, int]:
-    """How many clips wait to be decided on, and how many of them only women may hear; anybody on the staff may know."""
-    only_women = case((Clip.speaker != int(Speaker.MAN), 1), else_=0)
-    waiting = select(func.count(), func.coalesce(func.sum(only_women), 0)).where(
+def waiting_at(session: Session, show_id: int) -> Waiting:
+    """What waits to be decided on; anybody on the staff may know it."""
+    for_women = case((Clip.speaker != int(Speaker.MAN), 1), else_=0)
+    statement = select(func.count(), func.coalesce(func.sum(for_women), 0), func.min(Clip.week)).where(
         Clip.show_id == show_id, Clip.state.in_([int(state) for state in OPEN_STATES])
     )
-    count, womens = session.execute(waiting).one()
-    return count, womens
+    return Waiting(*session.execute(statement).one())
 
 
 def hear(session: Session, vault: Vault, actor: Actor, rid: bytes) -> bytes:

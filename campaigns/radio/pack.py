@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from campaigns.radio.clips import Clip, ClipState, MayBe, Mentions, Speaker, agreed_to
 from campaigns.radio.cue_sheet import Cue, cue_sheet, safety_brief
-from campaigns.radio.cutting import Approved, approved, blob_of
+from campaigns.radio.cutting import EditedSound, approved, blob_of
 from campaigns.radio.moderation import decision_hash, words_of
 from campaigns.radio.questions import Question
 from campaigns.radio.shows import Show, day_of
@@ -43,7 +43,7 @@ class _Ready:
 
     cue: Cue
     rid: bytes
-    approved: Approved
+    approved: EditedSound
     telephone: bytes | None = field(repr=False)
 
     def sound(self) -> bytes:

@@ -20,11 +20,13 @@ from campaigns.radio.clips import (
     new_code,
     withdraw_by_code,
 )
+from campaigns.radio.cutting import as_edited
 from campaigns.radio.moderation import (
     ClipEdit,
     NotForTheseEars,
     NothingLeft,
     SpanOutside,
+    Waiting,
     WrongClipState,
     clips_in,
     hear,
@@ -32,6 +34,7 @@ from campaigns.radio.moderation import (
     reject,
     reopen,
     transcript_of,
+    waiting_at,
 )
 from campaigns.radio.on_the_phone import ClipToPlay, clips_to_play
 from campaigns.radio.rekey import rekey
@@ -169,6 +172,20 @@ def test_a_cut_that_was_made_for_something_else_is_not_played(studio: Studio) ->
     studio.edit(rid, replace(NAMED, mentions=Mentions(0), cuts=[Span(0, 400)]))
     studio.approve(rid)
     assert [clip.milliseconds for clip in heard_by_callers(studio)] == [1_100]
+
+
+def test_before_a_decision_it_is_heard_as_it_was_edited_by_those_who_may(studio: Studio) -> None:
+    rid = studio.left()
+    studio.edit(rid, ClipEdit(Speaker.WOMAN, cuts=[Span(0, 500)], disguised=True))
+    with studio.database.reading() as session:
+        vault = studio.keyring.vault(session)
+        preview = as_edited(session, vault, studio.other_woman, rid)
+        with pytest.raises(NotForTheseEars):
+            as_edited(session, vault, studio.producer, rid)
+        assert waiting_at(session, studio.show_id) == Waiting(1, 1, "2026-W47")
+    heard = preview.heard()
+    assert heard.milliseconds < 1_500
+    assert heard.data[44:4_000] not in SOUND
 
 
 def test_what_cannot_be_is_refused(studio: Studio) -> None:
