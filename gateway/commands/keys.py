@@ -16,12 +16,13 @@ from campaigns.staff import audit
 from campaigns.staff.actor import Actor, Permission
 from campaigns.storage.engine import gate_exclusive
 from campaigns.storage.vault import Vault, keep_epoch, move_to_epoch
+from campaigns.voice import listeners
 from gateway.commands.acting import actor_named, acts_as, the_house
 from gateway.house import House
 
 log = logging.getLogger("paigham.commands")
 
-ROOMS = (people.rekey, consent.rekey, radio.rekey, listening.rekey, inbox.rekey)
+ROOMS = (people.rekey, consent.rekey, radio.rekey, listening.rekey, inbox.rekey, listeners.rekey)
 
 
 class NotHalted(Exception):

@@ -14,6 +14,7 @@ from campaigns.outreach import control, receipts
 from campaigns.outreach import launch as launching
 from campaigns.outreach.settle import finish_done
 from campaigns.people.contacts import forget_unconfirmed
+from campaigns.voice.listeners import forget_old_listeners
 from gateway.house import House
 from gateway.settings import Settings
 from gateway.work import audio, clips, inbound_sweep, residue, sender
@@ -69,7 +70,7 @@ def sweep() -> None:
 
 
 def tidy() -> None:
-    """Cancel what stopped campaigns left, finish what is done, forget unanswered questions, old texts and clips."""
+    """Cancel what stopped campaigns left, finish what is done, forget old questions, texts, clips and callers."""
     house = this_house()
     with house.database.reading() as session:
         stopped = control.to_cancel(session)
@@ -84,6 +85,7 @@ def tidy() -> None:
         forget_unconfirmed(session, now=house.now())
         forget_old_texts(session, now=house.now())
         forget_uploads(session, now=house.now())
+        forget_old_listeners(session, now=house.now())
     clips.forget_clips(house)
 
 
