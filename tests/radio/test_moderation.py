@@ -129,20 +129,20 @@ def test_women_alone_hear_women_and_whoever_nobody_has_told_yet(studio: Studio, 
                 transcript_of(session, studio.keyring.vault(session), studio.producer, rid)
 
 
-@pytest.mark.parametrize("mentions", list(Mentions))
-def test_where_somebody_could_come_to_harm_two_people_listen(studio: Studio, mentions: Mentions) -> None:
-    rid = studio.left()
-    studio.edit(rid, replace(NAMED, mentions=mentions))
-    needs_two = mentions not in (Mentions.PLACE, Mentions.POLICE)
+def test_where_somebody_could_come_to_harm_two_people_listen(studio: Studio) -> None:
+    for heard_already, mentions in enumerate(Mentions):
+        rid = studio.left()
+        studio.edit(rid, replace(NAMED, mentions=mentions))
+        needs_two = mentions not in (Mentions.PLACE, Mentions.POLICE)
 
-    assert studio.approve(rid) == (ClipState.SECOND_EARS if needs_two else ClipState.APPROVED)
+        assert studio.approve(rid) == (ClipState.SECOND_EARS if needs_two else ClipState.APPROVED)
 
-    if needs_two:
-        assert heard_by_callers(studio) == ()
-        with pytest.raises(SamePerson):
-            studio.approve(rid)
-        assert studio.approve(rid, by=studio.other_woman) == ClipState.APPROVED
-    assert len(heard_by_callers(studio)) == 1
+        if needs_two:
+            assert len(heard_by_callers(studio)) == heard_already
+            with pytest.raises(SamePerson):
+                studio.approve(rid)
+            assert studio.approve(rid, by=studio.other_woman) == ClipState.APPROVED
+        assert len(heard_by_callers(studio)) == heard_already + 1
 
 
 def test_an_edit_after_the_first_yes_asks_for_two_again(studio: Studio) -> None:
