@@ -107,8 +107,9 @@ def hash_in_name(keyring: KeyRing, name: str) -> bytes:
         raw = base64.b64decode(name.encode("ascii"), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error):
         raise NoSuchSound from None
-    hash, mark = raw[:HASH_BYTES], raw[HASH_BYTES:]
-    if len(raw) != HASH_BYTES + MARK_BYTES or not hmac.compare_digest(mark, _mark(keyring, hash)):
+    hash = raw[:HASH_BYTES]
+    # Compared as it is written, so that a sound has one name only.
+    if not hmac.compare_digest(media_name(keyring, hash).encode(), name.encode()):
         raise NoSuchSound
     return hash
 

@@ -20,7 +20,7 @@ LEAST_SECONDS = 0.1  # a spoken digit may take no longer than 0.3
 _BAND = (("highpass", "f=200"), ("lowpass", "f=3400"))
 _CEILING_OF_THE_LIMITER_DB = CEILING_DB - 0.2
 _NEAR_ENOUGH_DB = 0.3
-_TRIES = 5
+_TRIES = 10
 _MUCH_DB = 10.0
 _BACKGROUND_DB = 12.0
 _CLIPPED_SHARE = 0.0005

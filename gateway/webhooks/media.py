@@ -7,6 +7,7 @@ making is turned away before the database or the disk is asked.
 
 import logging
 import time
+from contextlib import suppress
 
 from flask import Response, request, send_file
 
@@ -60,7 +61,8 @@ class SoundDoor:
         self._believed.pop(hash, None)
         with self._house.database.reading() as session:
             if not is_kept(session, hash):
-                self._cache.forget(hash)
+                with suppress(OSError):
+                    self._cache.forget(hash)
                 raise NoSuchSound
         if len(self._believed) >= _MOST_BELIEVED:
             self._believed.clear()
@@ -69,7 +71,7 @@ class SoundDoor:
     def _from_disk(self, hash: bytes) -> Response | None:
         try:
             return send_file(self._cache.path_of(hash), mimetype=WAV, etag=hash.hex())
-        except FileNotFoundError:
+        except OSError:  # not there, or the disk is in trouble: the database has it
             return None
 
     def _from_database(self, hash: bytes) -> Response:
