@@ -149,7 +149,7 @@ class KeepRecording:
     Not `is_final`: she is still being asked, and may yet delete it (DropRecording); when she hangs up instead, this
     was her last word (R20): fetch no sooner than a while after the last one. `wording` is the hash of the consent
     prompts that she heard, None for feedback; `code` what she was told to take a clip back with, None as long as she
-    was not: then a code is made that nobody knows. No number goes with it.
+    was not: then a code is made that nobody knows. `note`: which prompt a producer read in. No number goes with it.
     """
 
     carrier_id: str = field(repr=False)
@@ -163,6 +163,7 @@ class KeepRecording:
     speaker: Speaker = Speaker.UNKNOWN
     code: str | None = field(default=None, repr=False)
     is_final: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)

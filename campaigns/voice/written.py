@@ -47,7 +47,7 @@ def read_menu(text: str, file: str = MENU_FILE) -> Menu:
     Links, keys and lengths are not judged here: the linter names them all at once.
     """
     top = _Place(file, "", _load(text, file))
-    top.only("name", "languages", "cover", "nodes")
+    top.only("name", "languages", "cover", "call_back", "nodes")
     nodes = top.place("nodes")
     labels = {name: nodes.place(name).text("label") for name in nodes.names()}
     if len(labels) > MOST_NODES:
@@ -57,14 +57,17 @@ def read_menu(text: str, file: str = MENU_FILE) -> Menu:
         languages=_languages(top),
         nodes=MappingProxyType({name: _node(nodes.place(name), name, labels) for name in labels}),
         cover=top.name("cover", "cover"),
+        call_back=top.yes_or_no("call_back"),
     )
 
 
 def write_menu(menu: Menu) -> str:
     """The YAML text that `read_menu` reads back as an equal menu."""
     nodes = {name: _node_rows(node) for name, node in menu.nodes.items()}
-    rows = {"name": menu.name, "languages": list(menu.languages), "cover": menu.cover, "nodes": nodes}
-    return _dump(rows)
+    rows: dict[str, Any] = {"name": menu.name, "languages": list(menu.languages), "cover": menu.cover}
+    if menu.call_back:
+        rows["call_back"] = True
+    return dump_rows(rows | {"nodes": nodes})
 
 
 def read_texts(text: str, file: str = TEXTS_FILE) -> dict[tuple[str, str], str]:
@@ -85,7 +88,7 @@ def write_texts(texts: Texts) -> str:
     rows: dict[str, dict[str, str]] = {}
     for (prompt, language), text in texts.items():
         rows.setdefault(prompt, {})[language] = text
-    return _dump(rows)
+    return dump_rows(rows)
 
 
 def load_rows(text: str, file: str) -> Mapping[str, Any]:
@@ -105,7 +108,8 @@ def _load(text: str, file: str) -> Any:
         raise Unreadable(file, "the file", f"is not YAML: {error}") from None
 
 
-def _dump(rows: Mapping[str, Any]) -> str:
+def dump_rows(rows: Mapping[str, Any]) -> str:
+    """A mapping as YAML, in its own order, in any script."""
     return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False, width=WIDTH)
 
 
@@ -148,6 +152,13 @@ class _Place:
         value = self.value(key)
         if not isinstance(value, str) or not _NAME.fullmatch(value):
             raise self.trouble(key, "should be a name of small Latin letters, digits and _")
+        return value
+
+    def yes_or_no(self, key: str) -> bool:
+        """False where nothing is said."""
+        value = self.rows.get(key, False)
+        if not isinstance(value, bool):
+            raise self.trouble(key, "should be true or false")
         return value
 
     def place(self, key: str) -> "_Place":

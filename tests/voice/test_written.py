@@ -39,7 +39,7 @@ def nodes(draw: st.DrawFn, name: str) -> Node:
 def menus(draw: st.DrawFn) -> Menu:
     names = draw(st.lists(NAMES, max_size=6, unique=True))
     tree = {name: draw(nodes(name)) for name in names}
-    return Menu(draw(LABELS), draw(LANGUAGES), tree, cover=draw(NAMES))
+    return Menu(draw(LABELS), draw(LANGUAGES), tree, cover=draw(NAMES), call_back=draw(st.booleans()))
 
 
 @given(menus())
@@ -91,6 +91,7 @@ GOOD = (STARTER / "menu.yaml").read_text(encoding="utf-8")
         ("  join:\n    kind: join", "  join:\n    show: gudar\n    kind: join", "nodes.join.show: belongs to"),
         ("label: Join", "label: 7", 'nodes.join.label: should be some text (put it in "quotes")'),
         ("cover: cover", "name: Twice\ncover: cover", "name stands twice"),
+        ("cover: cover", "call_back: maybe", "menu.yaml, call_back: should be true or false"),
         ("nodes:", "nodes: [", "menu.yaml, line"),
         (GOOD, "just words", "menu.yaml, the file: should hold names with values"),
     ],

@@ -61,9 +61,10 @@ def let_go(m: Moment) -> None:
 def kept_by_hanging_up(state: CallState, carrier_id: str, seconds: int) -> KeepRecording | None:
     """What is to be kept when only the carrier's word on a finished recording arrives, and she is gone.
 
-    None when too little was said, or nothing was being recorded. `state` is that of the Take.
+    None when too little was said, or nothing was being recorded, or a producer was reading a prompt in, who hung up on
+    purpose. `state` is that of the Take.
     """
-    if state.spoken is None or seconds < LEAST_SECONDS:
+    if state.spoken is None or state.spoken.door is Door.STUDIO or seconds < LEAST_SECONDS:
         return None
     spoken = replace(state.spoken, carrier_id=carrier_id, seconds=seconds)
     return _word_on(spoken, state.language or "", carrier_id, is_final=True)

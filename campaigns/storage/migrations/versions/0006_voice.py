@@ -54,6 +54,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("menu_id", "name", "language", name=op.f("pk_prompt")),
     )
     op.create_table(
+        "voice_line",
+        sa.Column("line_id", BigId, autoincrement=False, nullable=False),
+        sa.Column("way", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["line.id"], name=op.f("fk_voice_line_line_id_line"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("line_id", name=op.f("pk_voice_line")),
+    )
+    op.create_table(
+        "studio",
+        sa.Column("rid", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("code_mark", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("staff", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("menu_id", BigId, nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("guesses", sa.Integer(), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["menu_id"], ["menu.id"], name=op.f("fk_studio_menu_id_menu"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["staff"], ["staff.rid"], name=op.f("fk_studio_staff_staff")),
+        sa.PrimaryKeyConstraint("rid", name=op.f("pk_studio")),
+        sa.UniqueConstraint("code_mark", name=op.f("uq_studio_code_mark")),
+    )
+    op.create_table(
         "listener",
         sa.Column("lookup", sa.LargeBinary(length=32), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=True),
