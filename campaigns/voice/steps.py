@@ -23,6 +23,7 @@ from campaigns.voice.menu import MAIN
 from campaigns.voice.on_air import RadioOnAir
 from campaigns.voice.state import CallState, Phase
 from campaigns.voice.versions import NoSuchVersion, PublishedMenu, published, version_heard
+from campaigns.voice.ways import Way, way_of
 
 __all__ = ["begin", "do", "go_on"]
 
@@ -40,7 +41,8 @@ def begin(session: Session, vault: Vault, call: Call) -> Turn | Refusal:
     if menu is None:
         return Turn((NOT_OPEN,))
     known = remembered(session, vault, call.caller, now=call.now) if call.caller else None
-    if menu.menu.call_back and _is_missed_call(session, vault, call):
+    calls_back = menu.menu.call_back or way_of(session, call.line_id) is Way.CALLS_BACK
+    if calls_back and _is_missed_call(session, vault, call):
         language = known.language if known and known.language else menu.menu.languages[0]
         return Refusal(acts=(AskForCallBack(language),))
     moment = Moment(
