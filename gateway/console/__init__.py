@@ -4,11 +4,13 @@ from flask import Flask
 
 from gateway.console.access import stand_guard
 from gateway.console.campaigns.pages import campaign_pages
+from gateway.console.clips import clip_pages
 from gateway.console.frame import build_frame
 from gateway.console.halting import halting_pages
 from gateway.console.i18n import speak_languages
 from gateway.console.listening import blueprint as listening_pages
 from gateway.console.people import people_pages
+from gateway.console.radio import radio_pages
 from gateway.console.signin import account_page, views
 from gateway.console.signin.sessions import open_sign_in
 from gateway.console.today.lines import line_pages
@@ -31,4 +33,6 @@ def register(app: Flask, house: House) -> None:
     app.register_blueprint(campaign_pages(house))
     app.register_blueprint(people_pages(house))
     app.register_blueprint(voice_pages(house))
+    app.register_blueprint(radio_pages(house))
+    app.register_blueprint(clip_pages(house))
     app.register_blueprint(listening_pages(house))

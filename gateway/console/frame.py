@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.outreach.drafting import ACT
 from campaigns.programme.programme import the_programme
+from campaigns.radio.moderation import waiting_at
+from campaigns.radio.shows import shows
 from campaigns.staff.actor import Actor, Permission
 from campaigns.staff.second_person import SecondPerson
 from gateway.console.i18n import LANGUAGES, direction_now, language_now
@@ -65,6 +67,8 @@ ROOMS = (
     Room("campaigns", "campaigns.index", Permission.LOOK),
     Room("people", "people.index", Permission.SEE_PEOPLE),
     Room("voice", "voice.index", Permission.PRODUCE_RADIO),
+    Room("radio", "radio.index", Permission.PRODUCE_RADIO),
+    Room("clips", "clips.first", Permission.HEAR_WOMEN),
     Room("listening", "listening.index", Permission.READ_FEEDBACK),
 )
 
@@ -77,7 +81,7 @@ def build_frame(app: Flask, house: House) -> None:
     def frame() -> dict[str, Any]:
         blueprint = request.blueprint if request.endpoint else None
         path = request.path if request.method == "GET" else url_for("today.page")
-        here = Page(language_now(), direction_now(), blueprint, path)
+        here = Page(language_now(), direction_now(), _room_of(blueprint), path)
         languages = [(language.code, language.own, url_for("language.choose")) for language in LANGUAGES]
         plain = {"page": here, "languages": languages}
         actor = g.get("actor")
@@ -85,6 +89,25 @@ def build_frame(app: Flask, house: House) -> None:
             return plain
         with house.database.reading() as session:
             return plain | _frame_of(session, house, actor)
+
+
+def _room_of(blueprint: str | None) -> str | None:
+    actor = g.get("actor")
+    if blueprint == "clips" and isinstance(actor, Actor) and Permission.PRODUCE_RADIO in actor.permissions:
+        return "radio"
+    return blueprint
+
+
+def clips_waiting(session: Session, actor: Actor) -> int:
+    """How many listeners' clips wait that this person may hear."""
+    hears_women = Permission.HEAR_WOMEN in actor.permissions
+    if not hears_women and Permission.PRODUCE_RADIO not in actor.permissions:
+        return 0
+    waiting, womens = 0, 0
+    for show in shows(session):
+        found = waiting_at(session, show.id)
+        waiting, womens = waiting + found.count, womens + found.for_women
+    return waiting if hears_women else waiting - womens
 
 
 def approvals_waiting(session: Session, actor: Actor) -> int:
@@ -117,13 +140,18 @@ def _frame_of(session: Session, house: House, actor: Actor) -> dict[str, Any]:
         "campaigns": _("Campaigns"),
         "people": _("People"),
         "voice": _("Voice line"),
+        "radio": _("Radio"),
+        "clips": _("Clips"),
         "listening": _("Listening"),
     }
-    badges = {"campaigns": approvals_waiting(session, actor)}
+    clips = clips_waiting(session, actor)
+    badges = {"campaigns": approvals_waiting(session, actor), "radio": clips, "clips": clips}
     rooms = [
         (room.key, labels[room.key], url_for(room.endpoint), badges.get(room.key, 0))
         for room in ROOMS
         if room.permission in actor.permissions
+        # Clips are a part of Radio; only who has no other part of it finds them on the bar.
+        and not (room.key == "clips" and Permission.PRODUCE_RADIO in actor.permissions)
     ]
     return {
         "programme": Programme(programme.name, programme.training, programme.halted_at is not None),

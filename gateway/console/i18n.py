@@ -85,6 +85,11 @@ def day_words(day: date | datetime) -> str:
     return f"{names[local.weekday()]} {local.day} {months[local.month]} {local.year}"
 
 
+def weekday_words(weekday: int) -> str:
+    """Friday, جمعہ: 0 is Monday."""
+    return str(get_day_names("wide", "format", locale=language_now())[weekday])
+
+
 def clock_words(moment: datetime) -> str:
     """11:48, on the 24-hour clock of the programme's zone."""
     return in_zone(moment).strftime("%H:%M")

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +49,7 @@ class Browser:
         """Open a page."""
         return self._seen(self.client.get(path, **how))
 
-    def post(self, path: str, fields: dict[str, object] | None = None, **how: Any) -> TestResponse:
+    def post(self, path: str, fields: Mapping[str, object] | None = None, **how: Any) -> TestResponse:
         """Send a form of the page last seen."""
         form = {"csrf_token": self.token, **(fields or {})}
         return self._seen(self.client.post(path, data=form, **how))

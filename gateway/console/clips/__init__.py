@@ -1,0 +1,14 @@
+"""The moderation desk: listeners' clips are heard, cut, written down and decided on; nothing is heard before."""
+
+from flask import Blueprint
+
+from gateway.console.clips import desk, pack
+from gateway.house import House
+
+
+def clip_pages(house: House) -> Blueprint:
+    """The room's pages, under /clips."""
+    pages = Blueprint("clips", __name__, url_prefix="/clips")
+    desk.add_pages(pages, house)
+    pack.add_pages(pages, house)
+    return pages
