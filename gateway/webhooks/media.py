@@ -7,7 +7,9 @@ making is turned away before the database or the disk is asked.
 
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 from flask import Response, request, send_file
 
@@ -15,6 +17,7 @@ from campaigns.audio.blobs import NoSuchSound, audio_of, hash_in_name, is_kept, 
 from campaigns.audio.kept import WAV
 from gateway.house import House
 from gateway.webhooks.sound_cache import SoundCache
+from gateway.webhooks.training_words import training_words
 
 __all__ = ["RULE", "SoundDoor", "sound_address"]
 
@@ -33,6 +36,14 @@ def sound_address(house: House, hash: bytes) -> str:
     return f"{house.settings.public_url}/carrier/audio/{media_name(house.keyring, hash)}.wav"
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A sound is in the database; until when that is believed, and what a training programme tells of it."""
+
+    until: float
+    words: Mapping[str, str]
+
+
 class SoundDoor:
     """The open page of sounds, in one process."""
 
@@ -40,33 +51,35 @@ class SoundDoor:
         """Take the house; nothing is opened yet."""
         self._house = house
         self._cache = SoundCache(house.settings.data_dir.resolve() / _FOLDER)
-        self._believed: dict[bytes, float] = {}  # seen in the database, and until when that is believed
+        self._believed: dict[bytes, _Seen] = {}
 
     def give(self, name: str) -> Response:
         """The sound, from disk when it lies there; 304 for who has it; an empty 404 for a name that is not ours."""
         try:
             hash = hash_in_name(self._house.keyring, name)
-            self._require_kept(hash)
+            seen = self._seen(hash)
             response = self._from_disk(hash) or self._from_database(hash)
         except NoSuchSound:
             return Response(status=_NOT_FOUND)
         response.headers["Cache-Control"] = FOR_EVER
+        response.headers.update(seen.words)
         return response
 
-    def _require_kept(self, hash: bytes) -> None:
-        """Ask the database, once a minute, whether it still has the sound. Raises NoSuchSound."""
+    def _seen(self, hash: bytes) -> _Seen:
+        """What the database, asked once a minute, says of the sound. Raises NoSuchSound."""
         now = time.monotonic()
-        if self._believed.get(hash, 0.0) > now:
-            return
-        self._believed.pop(hash, None)
-        with self._house.database.reading() as session:
-            if not is_kept(session, hash):
-                with suppress(OSError):
-                    self._cache.forget(hash)
-                raise NoSuchSound
+        seen = self._believed.pop(hash, None)
+        if seen is None or seen.until <= now:
+            with self._house.database.reading() as session:
+                if not is_kept(session, hash):
+                    with suppress(OSError):
+                        self._cache.forget(hash)
+                    raise NoSuchSound
+                seen = _Seen(now + BELIEVED_SECONDS, training_words(session, hash))
         if len(self._believed) >= _MOST_BELIEVED:
             self._believed.clear()
-        self._believed[hash] = now + BELIEVED_SECONDS
+        self._believed[hash] = seen
+        return seen
 
     def _from_disk(self, hash: bytes) -> Response | None:
         try:

@@ -1,7 +1,9 @@
 """Sounds are handed to whoever has their name, may be kept for ever, and lie on disk once they were asked for."""
 
 import stat
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -12,11 +14,16 @@ from campaigns.audio.kept import Audio
 from campaigns.audio.sounds import draft_tone
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
+from campaigns.voice.menu import Menu, Node, NodeKind
+from campaigns.voice.prompts import Recording, attach, set_words
+from campaigns.voice.publishing import change_menu
+from campaigns.voice.versions import SpokenBy
 from gateway.app import DOORS, create_app
 from gateway.house import House
 from gateway.webhooks import media
 from gateway.webhooks.media import sound_address
 from gateway.webhooks.sound_cache import SoundCache
+from tests.support.programme import training_programme
 from tests.support.signing import PUBLIC_URL
 from tests.webhooks.conftest import house_on
 
@@ -101,6 +108,29 @@ def test_nothing_can_be_sent_there(app: Flask, house: House) -> None:
     for method in ("POST", "PUT", "DELETE", "OPTIONS"):
         answer = app.test_client().open(path_of(house), method=method)
         assert (answer.status_code, answer.data) == (405, b"")
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_only_a_training_programme_tells_what_is_said(
+    app: Flask, house: House, keyring: KeyRing, now: datetime, training: bool
+) -> None:
+    producer = training_programme(house.database, keyring, now, training=training).actors["producer"]
+    menu = Menu("Gudar", ("ps",), {"main": Node("main", NodeKind.MENU, "main", "Main")})
+    recording = Recording(SOUND.hash, SOUND.milliseconds, SOUND.level_db, SpokenBy.TONE)
+    with house.database.writing() as session:
+        version = change_menu(session, producer, menu, now=now).id
+        set_words(session, producer, version, {("goodbye", "ps"): "په مخه مو ښه " * 40}, now=now)
+        attach(session, version, "goodbye", "ps", recording, actor=None, now=now)
+
+    for _ in range(2):
+        headers = app.test_client().get(path_of(house)).headers
+
+        if training:
+            assert unquote(headers["X-Training-Words"]).startswith("په مخه مو ښه")
+            assert len(headers["X-Training-Words"]) < 4_000
+            assert headers["X-Training-Language"] == "ps"
+        else:
+            assert {"X-Training-Words", "X-Training-Language"}.isdisjoint(dict(headers))
 
 
 def test_fetching_again_asks_the_database_nothing(app: Flask, house: House) -> None:
