@@ -40,12 +40,17 @@ class _Terms:
 
     before_second_factor: bool
     renews_itself: bool
+    or_else: Permission | None = None
 
 
 def requires(
-    permission: Permission, *, before_second_factor: bool = False, renews_itself: bool = False
+    permission: Permission,
+    *,
+    or_else: Permission | None = None,
+    before_second_factor: bool = False,
+    renews_itself: bool = False,
 ) -> Callable[[View], View]:
-    """Mark a view: only a signed-in person with this permission reaches it.
+    """Mark a view: only a signed-in person with this permission, or with `or_else`, reaches it.
 
     `before_second_factor`: also while a live programme's member of staff has none yet. `renews_itself`: the page
     is asked for by a page and not by a person, so it does not keep a session awake.
@@ -53,7 +58,7 @@ def requires(
 
     def mark(view: View) -> View:
         view.__guarded__ = permission  # type: ignore[attr-defined]
-        view.__terms__ = _Terms(before_second_factor, renews_itself)  # type: ignore[attr-defined]
+        view.__terms__ = _Terms(before_second_factor, renews_itself, or_else)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -87,8 +92,9 @@ def stand_guard(app: Flask, house: House, sign_in: SignIn) -> None:
             return None
         if current_account() is None:
             return _to_sign_in()
-        current_actor().require(guarded)
         terms = getattr(app.view_functions[request.endpoint], "__terms__", _Terms(False, False))
+        if terms.or_else is None or terms.or_else not in current_actor().permissions:
+            current_actor().require(guarded)
         if not terms.before_second_factor and _lacks_second_factor(house):
             return make_response(redirect(url_for("account.second_factor"), 303))
         if not terms.renews_itself:

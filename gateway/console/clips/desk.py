@@ -1,7 +1,5 @@
 """The desk: what waits, one clip with its waveform, and the decision."""
 
-from collections.abc import Sequence
-
 from flask import (
     Blueprint,
     Response,
@@ -17,13 +15,14 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, undefer
 
 from campaigns.radio import moderation as room
-from campaigns.radio.clips import Clip, ClipState, Mentions, Reason, Span, Speaker
-from campaigns.radio.moderation import ClipEdit, NothingLeft, SpanOutside, WrongClipState
+from campaigns.radio.clips import Clip, ClipState, Mentions, Reason, Speaker
+from campaigns.radio.moderation import NothingLeft, SpanOutside, WrongClipState
 from campaigns.radio.shows import Show, shows
 from campaigns.staff.actor import Actor, NotPermitted, Permission
 from campaigns.staff.second_person import ContentChanged, SamePerson
 from gateway.console.access import current_actor, requires
 from gateway.console.clips import words
+from gateway.console.clips.edits import edit_given
 from gateway.console.people.words import language_words
 from gateway.console.radio.show import frame_of, length_words
 from gateway.console.words import _
@@ -33,17 +32,15 @@ BARS = 120
 OPEN = (ClipState.PENDING, ClipState.SECOND_EARS)
 DECIDED = (ClipState.APPROVED, ClipState.REJECTED)
 ADDRESS = "/<key>/<clip>"
-LONGEST_WORDS = 4_000
 
 
 def add_pages(pages: Blueprint, house: House) -> None:
     """The list, the clip, and what is done with it."""
 
     @pages.get("/")
-    @requires(Permission.LOOK)
+    @requires(Permission.PRODUCE_RADIO, or_else=Permission.HEAR_WOMEN)
     def first() -> Response:
         """The desk of the first show."""
-        _moderator()
         with house.database.reading() as session:
             every = shows(session)
         if not every:
@@ -51,32 +48,32 @@ def add_pages(pages: Blueprint, house: House) -> None:
         return make_response(redirect(url_for("clips.index", key=every[0].key), 303))
 
     @pages.get("/<key>/")
-    @requires(Permission.LOOK)
+    @requires(Permission.PRODUCE_RADIO, or_else=Permission.HEAR_WOMEN)
     def index(key: str) -> Response:
         """What waits; the oldest is open."""
         with house.database.reading() as session:
             return make_response(_page(session, house, key, None))
 
     @pages.get(ADDRESS)
-    @requires(Permission.LOOK)
+    @requires(Permission.PRODUCE_RADIO, or_else=Permission.HEAR_WOMEN)
     def clip(key: str, clip: str) -> Response:
         """One clip."""
         with house.database.reading() as session:
             return make_response(_page(session, house, key, _rid(clip)))
 
     @pages.get(f"{ADDRESS}/sound.wav")
-    @requires(Permission.LOOK)
+    @requires(Permission.PRODUCE_RADIO, or_else=Permission.HEAR_WOMEN)
     def sound(key: str, clip: str) -> Response:
         """The clip as it was left, for whoever may hear it."""
         try:
             with house.database.reading() as session:
-                data = room.hear(session, house.vault(session), _moderator(), _rid(clip))
+                data = room.hear(session, house.vault(session), current_actor(), _rid(clip))
         except (NothingLeft, NoResultFound):
             abort(404)
         return Response(data, mimetype="audio/wav")
 
     @pages.post(ADDRESS)
-    @requires(Permission.LOOK)
+    @requires(Permission.PRODUCE_RADIO, or_else=Permission.HEAR_WOMEN)
     def edit(key: str, clip: str) -> Response:
         """Keep cuts, beeps, names and words."""
         rid = _rid(clip)
@@ -84,7 +81,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
             with house.database.writing() as session:
                 found = session.get_one(Clip, rid)
                 room.edit_clip(
-                    session, house.vault(session), _moderator(), rid, _edit_given(found), now=house.now()
+                    session, house.vault(session), current_actor(), rid, edit_given(found), now=house.now()
                 )
         except SpanOutside:
             flash(
@@ -98,13 +95,13 @@ def add_pages(pages: Blueprint, house: House) -> None:
         return _back(key, clip)
 
     @pages.post(f"{ADDRESS}/approve")
-    @requires(Permission.LOOK)
+    @requires(Permission.PRODUCE_RADIO, or_else=Permission.HEAR_WOMEN)
     def approve(key: str, clip: str) -> Response:
         """Say yes to it as it was seen and heard."""
         try:
             seen = bytes.fromhex(request.form.get("seen", ""))
             with house.database.writing() as session:
-                state = room.approve(session, _moderator(), _rid(clip), seen, now=house.now())
+                state = room.approve(session, current_actor(), _rid(clip), seen, now=house.now())
         except SamePerson:
             flash(_("You asked for the second ear yourself: another person must listen."), "look")
         except (ContentChanged, ValueError):
@@ -120,13 +117,13 @@ def add_pages(pages: Blueprint, house: House) -> None:
         return _back(key, clip)
 
     @pages.post(f"{ADDRESS}/reject")
-    @requires(Permission.LOOK)
+    @requires(Permission.PRODUCE_RADIO, or_else=Permission.HEAR_WOMEN)
     def reject(key: str, clip: str) -> Response:
         """Do not use it, and say why."""
         try:
             reason = Reason(int(request.form.get("reason", "")))
             with house.database.writing() as session:
-                room.reject(session, _moderator(), _rid(clip), reason, now=house.now())
+                room.reject(session, current_actor(), _rid(clip), reason, now=house.now())
         except ValueError:
             flash(_("Choose why it is not used; nothing was changed."), "failed")
             return _back(key, clip)
@@ -137,12 +134,12 @@ def add_pages(pages: Blueprint, house: House) -> None:
         return make_response(redirect(url_for("clips.index", key=key), 303))
 
     @pages.post(f"{ADDRESS}/reopen")
-    @requires(Permission.LOOK)
+    @requires(Permission.PRODUCE_RADIO, or_else=Permission.HEAR_WOMEN)
     def reopen(key: str, clip: str) -> Response:
         """Take a decision back."""
         try:
             with house.database.writing() as session:
-                room.reopen(session, _moderator(), _rid(clip), now=house.now())
+                room.reopen(session, current_actor(), _rid(clip), now=house.now())
         except (WrongClipState, NothingLeft, NoResultFound):
             _decided_meanwhile()
         else:
@@ -150,16 +147,8 @@ def add_pages(pages: Blueprint, house: House) -> None:
         return _back(key, clip)
 
 
-def _moderator() -> Actor:
-    """Whoever may hear clips at all: producers (men's), and women moderators."""
-    actor = current_actor()
-    if Permission.HEAR_WOMEN not in actor.permissions:
-        actor.require(Permission.PRODUCE_RADIO)
-    return actor
-
-
 def _page(session: Session, house: House, key: str, rid: bytes | None) -> str:
-    actor, frame = _moderator(), frame_of(session, key, "clips")
+    actor, frame = current_actor(), frame_of(session, key, "clips")
     waiting = room.clips_in(session, actor, frame.show.id, *OPEN)
     decided = room.clips_in(session, actor, frame.show.id, *DECIDED, limit=20)
     chosen = rid if rid is not None else waiting[0].rid if waiting else None
@@ -249,49 +238,6 @@ def _kept(clip: Clip) -> tuple[int, int]:
         elif span.ends_ms == clip.milliseconds:
             last = span.begins_ms
     return first, last
-
-
-def _edit_given(clip: Clip) -> ClipEdit:
-    form, whole = request.form, clip.milliseconds
-    first, last = _ms("first", 0), _ms("last", whole)
-    cuts = [Span(0, first)] if first > 0 else []
-    cuts += [Span(last, whole)] if last < whole else []
-    beeps = [
-        Span(begins, ends)
-        for begins, ends in zip(_all_ms("beep_from"), _all_ms("beep_to"), strict=False)
-        if ends > begins
-    ]
-    mentions = Mentions(0)
-    for value in form.getlist("mentions"):
-        mentions |= Mentions(int(value)) if value.isdigit() else Mentions(0)
-    speaker = form.get("speaker", "")
-    return ClipEdit(
-        speaker=Speaker(int(speaker)) if speaker in ("0", "1", "2") else Speaker(clip.speaker),
-        cuts=cuts,
-        beeps=beeps,
-        disguised=form.get("disguised") == "yes",
-        mentions=mentions,
-        theme=form.get("theme", ""),
-        on_air_name=form.get("on_air_name", ""),
-        transcript=form.get("transcript", "")[:LONGEST_WORDS],
-    )
-
-
-def _ms(name: str, otherwise: int) -> int:
-    given = _parsed(request.form.get(name, ""))
-    return otherwise if given is None else min(given, otherwise) if otherwise else given
-
-
-def _all_ms(name: str) -> Sequence[int]:
-    return [_parsed(value) or 0 for value in request.form.getlist(name)]
-
-
-def _parsed(text: str) -> int | None:
-    """Seconds as a person typed them, in milliseconds."""
-    try:
-        return max(0, round(float(text) * 1000))
-    except (ValueError, OverflowError):
-        return None
 
 
 def _rid(text: str) -> bytes:
