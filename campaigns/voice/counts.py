@@ -2,7 +2,8 @@
 
 Drop-off is what entered less what left: a hang-up is not told to us, it is what is missing. Seconds are of pieces
 that she went on from; the last one of a call, in which she hung up, is not among them, so that minutes are at least
-what is said.
+what is said. Nodes are the menu's, and `before:language|practice|neutral|our_call` before it; segments of an episode
+are `episode:<id>.<place>`.
 """
 
 import re

@@ -55,6 +55,7 @@ class RadioOnAir:
     vault: Vault
     now: datetime
     _newest: dict[tuple[str, str], EpisodeToPlay | None] = field(default_factory=dict)
+    _questions: dict[str, OpenQuestion | None] = field(default_factory=dict)
 
     def newest(self, show: str, language: str) -> EpisodeToPlay | None:
         """The show's newest episode; looked up once in a step."""
@@ -72,8 +73,10 @@ class RadioOnAir:
         return clips_to_play(self.session, show, language)
 
     def question(self, show: str) -> OpenQuestion | None:
-        """The show's question that may be answered now."""
-        return open_question(self.session, show, now=self.now)
+        """The show's question that may be answered now; looked up once in a step."""
+        if show not in self._questions:
+            self._questions[show] = open_question(self.session, show, now=self.now)
+        return self._questions[show]
 
     def poll_keys(self, poll_id: int) -> tuple[str, ...]:
         """The keys that a poll takes now."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.consent.standing import is_suppressed
 from campaigns.people.contacts import Contact
+from campaigns.programme.lines import Can, Line
 from campaigns.storage.vault import Vault
 from campaigns.voice.acting import do
 from campaigns.voice.call import AskForCallBack, Call, Called, Heard, Refusal, Sound, Turn
@@ -34,15 +35,14 @@ NOT_OPEN = Sound("This line is not open now. Please call again another day. Good
 def begin(session: Session, vault: Vault, call: Call) -> Turn | Refusal:
     """What a call that comes in, or an answered call of ours, hears first; a reading session is enough.
 
-    On a line that calls back, whoever shows a number is refused as busy and called back. Whoever said STOP is never
-    called, and heard when she calls: that is her own act (R29).
+    On a line that calls back (its way, or the menu's `call_back`), whoever shows a number is refused as busy and called
+    back. Whoever said STOP is never called, and heard when she calls: that is her own act (R29).
     """
     menu = _menu_of(session, call)
     if menu is None:
         return Turn((NOT_OPEN,))
     known = remembered(session, vault, call.caller, now=call.now) if call.caller else None
-    calls_back = menu.menu.call_back or way_of(session, call.line_id) is Way.CALLS_BACK
-    if calls_back and _is_missed_call(session, vault, call):
+    if _is_to_be_called_back(session, vault, call, menu):
         language = known.language if known and known.language else menu.menu.languages[0]
         return Refusal(acts=(AskForCallBack(language),))
     moment = Moment(
@@ -74,10 +74,14 @@ def _can_be_heard(menu: PublishedMenu) -> bool:
     return MAIN in menu.menu.nodes and bool(menu.menu.languages)
 
 
-def _is_missed_call(session: Session, vault: Vault, call: Call) -> bool:
+def _is_to_be_called_back(session: Session, vault: Vault, call: Call, menu: PublishedMenu) -> bool:
     if call.outbound is not None or call.draft is not None or call.caller is None:
         return False
-    return not is_suppressed(session, vault.mark(call.caller.e164))
+    if not menu.menu.call_back and way_of(session, call.line_id) is not Way.CALLS_BACK:
+        return False
+    line = session.get(Line, call.line_id)
+    can_call = line is not None and Can.VOICE_OUT in line.abilities
+    return can_call and not is_suppressed(session, vault.mark(call.caller.e164))
 
 
 def _at_first(

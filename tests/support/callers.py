@@ -95,9 +95,10 @@ class Radio:
 
 
 def a_question(poll: int | None = 5) -> OpenQuestion:
-    """A question of the week, with a poll."""
+    """A question of the week, with a poll, recorded in two of three languages."""
     words = {tag: f"the question in {tag}" for tag in ("ps", "ur", "en")}
-    return OpenQuestion(9, poll, NOON_IN_PESHAWAR + timedelta(days=3), words, {})
+    recorded = {tag: blob(words[tag]) for tag in ("ps", "ur")}
+    return OpenQuestion(9, poll, NOON_IN_PESHAWAR + timedelta(days=3), words, recorded)
 
 
 @dataclass

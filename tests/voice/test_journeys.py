@@ -237,6 +237,10 @@ def test_a_poll_is_answered_by_one_key() -> None:
     assert (caller.done(Vote), caller.heard[0]) == ([Vote(5, 2)], "poll_thanks")
 
 
+def test_a_question_that_was_not_recorded_in_her_language_is_not_put_to_her() -> None:
+    assert "poll_over" in a_caller(Radio(asked=a_question())).rings("en").presses("31").heard
+
+
 def test_clips_play_one_after_another() -> None:
     caller = at_home().presses("22")
     assert caller.heard[-3:-1] == ("message_1", "of_3")
@@ -351,7 +355,16 @@ def test_our_call_to_whoever_never_presses_a_key_ends_after_three_rounds() -> No
     assert (caller.whole, caller.has_ended) == (("goodbye",), True)
 
 
+def test_after_our_message_in_a_language_that_the_line_has_no_menu_for_she_is_asked_for_hers() -> None:
+    caller = a_caller().rings(None, outbound=Outbound(8, 0, "sd", MESSAGE)).is_silent()
+
+    assert caller.heard == ("this_language",) * 3
+
+
 def test_a_call_back_is_as_if_she_had_called() -> None:
+    new = a_caller().rings(is_new=True, outbound=Outbound(8, 0)).presses("1")
+    assert new.heard == ("practice",)
+
     caller = a_caller().rings("ps", outbound=Outbound(8, 0))
 
     assert caller.heard == ("greeting", "main_short")

@@ -20,6 +20,7 @@ from campaigns.consent.events import (
 from campaigns.consent.standing import is_suppressed, standing_mask, withdraw
 from campaigns.people.contacts import Contact, find_contact, remember_contact
 from campaigns.people.numbers import Number
+from campaigns.programme.lines import Can, Line
 from campaigns.radio import episodes, shows
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
@@ -28,6 +29,7 @@ from campaigns.voice.listeners import Listener
 from campaigns.voice.menu import Menu
 from campaigns.voice.state import open_state, seal_state
 from campaigns.voice.steps import NOT_OPEN, begin, do, go_on
+from campaigns.voice.ways import Way, set_way
 from tests.support.menus import SOUND, drafted_menu, published_menu, starter_menu
 from tests.support.programme import TrainingProgramme, training_programme
 
@@ -43,12 +45,13 @@ class Phone:
     keyring: KeyRing
     now: datetime
     number: Number | None = HERS
+    line: int = 1
     calls: int = 0
     turn: Turn | Refusal = field(default_factory=Turn)
 
     @property
     def call(self) -> Call:
-        return Call(1, self.number, self.calls.to_bytes(32, "big"), self.now)
+        return Call(self.line, self.number, self.calls.to_bytes(32, "big"), self.now)
 
     def rings(self, outbound: Outbound | None = None, draft: int | None = None) -> "Phone":
         self.calls += 1
@@ -125,7 +128,7 @@ def publish(
 
 @pytest.fixture
 def phone(database: Database, keyring: KeyRing, there: TrainingProgramme, now: datetime) -> Phone:
-    return Phone(database, keyring, now)
+    return Phone(database, keyring, now, line=there.two_way)
 
 
 def standing_of(phone: Phone) -> tuple[int, bool]:
@@ -205,10 +208,20 @@ def test_a_stop_is_kept_of_a_phone_that_we_do_not_hold(phone: Phone) -> None:
     assert count_of(phone, Contact) == 0
 
 
+@pytest.mark.parametrize("said_by", ["the menu", "the line"])
 def test_a_line_that_calls_back_is_busy_for_all_but_those_who_must_not_be_called(
-    phone: Phone, database: Database, there: TrainingProgramme, now: datetime
+    phone: Phone, database: Database, there: TrainingProgramme, now: datetime, said_by: str
 ) -> None:
-    publish(database, there, now, lambda menu: replace(menu, call_back=True))
+    if said_by == "the menu":
+        publish(database, there, now, lambda menu: replace(menu, call_back=True))
+    with database.writing() as session:
+        line = session.get_one(Line, there.two_way)
+        line.can |= int(Can.VOICE_IN)
+        if said_by == "the line":
+            set_way(session, line.id, Way.CALLS_BACK)
+    assert isinstance(phone.rings().turn, Turn)  # it cannot call anybody yet
+    with database.writing() as session:
+        session.get_one(Line, there.two_way).can |= int(Can.VOICE_OUT)
     assert phone.rings().turn == Refusal(acts=(AskForCallBack("ps"),))
 
     with database.writing() as session:

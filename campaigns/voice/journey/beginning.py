@@ -41,7 +41,7 @@ def _greet(m: Moment) -> Next:
 
 def _ours(m: Moment) -> Next:
     """A call with a message says it; one without was asked for by a missed call, and is as if she had called."""
-    if m.state.ours is None or m.state.ours.blob is None:
+    if not m.has_our_message:
         return _greet(m)
     m.set(phase=Phase.OUR_CALL)
     return m.ask(_our_message(m))
@@ -55,12 +55,12 @@ def _our_message(m: Moment) -> Words:
 
 
 def _after_our_message(m: Moment, key: str) -> Next | None:
-    return Go(MAIN) if key in ON_TO_THE_MENU else None
+    return _heard_to_its_end(m) if key in ON_TO_THE_MENU else None
 
 
 def _heard_to_its_end(m: Moment) -> Next:
     m.fresh()
-    return Go(MAIN)
+    return Go(MAIN) if m.state.language else ask_language(m)
 
 
 def _neutral(m: Moment) -> Words:

@@ -19,8 +19,8 @@ def ask_language(m: Moment, lead: tuple[Played, ...] = ()) -> Next:
 
 
 def to_the_menu(m: Moment, lead: tuple[Played, ...] = ()) -> Next:
-    """On to the main menu; who is new tries the keys before (R11)."""
-    if not m.state.is_new or m.state.ours is not None:
+    """On to the main menu; who is new tries the keys before (R11), if it was she who wanted the call."""
+    if not m.state.is_new or m.has_our_message:
         return Go(MAIN, lead)
     m.set(phase=Phase.PRACTICE)
     return m.ask(_practice(m), lead)

@@ -36,8 +36,7 @@ def _choose(m: Moment, key: str) -> Next | None:
 
 def _give_up(m: Moment) -> Next:
     """The newest episode; but not when we rang, said our message and nobody has pressed a key: it may be a machine."""
-    has_heard_us = m.state.ours is not None and m.state.ours.blob is not None
-    return the_end(m) if has_heard_us and not m.state.pressed else the_newest(m)
+    return the_end(m) if m.has_our_message and not m.state.pressed else the_newest(m)
 
 
 MENU_LEG = Leg(_options, _choose, give_up=_give_up, hurries=True)

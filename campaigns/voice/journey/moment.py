@@ -24,7 +24,7 @@ from campaigns.voice.versions import PublishedMenu
 
 LONGEST_CALL_SECONDS = 20 * 60  # voice.md R17; the carrier ends calls of ours then, without a word
 TIME_TO_SAY_SO_SECONDS = 30
-_NOT_ENTERED = (Phase.LANGUAGE, Phase.PRACTICE, Phase.NEUTRAL, Phase.OUR_CALL)
+_BEFORE_THE_MENU = (Phase.LANGUAGE, Phase.PRACTICE, Phase.NEUTRAL, Phase.OUR_CALL)
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,11 @@ class Moment:
     def above(self) -> str:
         """The node that leads here."""
         return self.menu.menu.parents().get(self.node.name, MAIN)
+
+    @property
+    def has_our_message(self) -> bool:
+        """Whether we called her to say something; a call-back is not that, she asked for it."""
+        return self.state.ours is not None and self.state.ours.blob is not None
 
     @property
     def remembers(self) -> bool:
@@ -179,8 +184,8 @@ class Leg:
 
 
 def place_of(state: CallState) -> str:
-    """Under which name a state is counted: its node, or what comes before the menu."""
-    return state.phase.value if state.phase in _NOT_ENTERED else state.node
+    """Under which name a state is counted: its node, or what comes before the menu, by a name no node can have."""
+    return f"before:{state.phase}" if state.phase in _BEFORE_THE_MENU else state.node
 
 
 def piece_of(state: CallState) -> str | None:

@@ -11,18 +11,19 @@ def open_poll(m: Moment, node: Node, go: Go) -> Next:
     """Put the show's open poll to her. A withheld number has no vote: it could have many."""
     question = m.on_air.question(node.show) if node.show else None
     keys = m.on_air.poll_keys(question.poll) if question and question.poll else ()
-    if question is None or question.poll is None or not keys or m.call.caller is None:
+    can_be_heard = question_sound(m, node.show) != ()
+    if question is None or question.poll is None or not keys or not can_be_heard or m.call.caller is None:
         return Go(m.above, lead=(*go.lead, *m.say("poll_over")))
     m.set(phase=Phase.POLL, asked=Asked(question.poll, len(keys)))
     return m.ask(_question(m), go.lead, go.first)
 
 
 def question_sound(m: Moment, show: str | None) -> tuple[Sound, ...]:
-    """The show's open question in her language, where it has words in it."""
+    """The show's open question in her language, where it was recorded: no carrier reads Pashto aloud (R14)."""
     question = m.on_air.question(show) if show else None
-    if question is None or m.language not in question.words:
+    if question is None or m.language not in question.blobs:
         return ()
-    return (Sound(question.words[m.language], m.language, question.blobs.get(m.language)),)
+    return (Sound(question.words[m.language], m.language, question.blobs[m.language]),)
 
 
 def _question(m: Moment) -> Words:
