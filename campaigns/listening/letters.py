@@ -13,6 +13,7 @@ from campaigns.staff.audit import Audit
 
 SHELF = "shelf"
 MOST_AT_ONCE = 200
+MOST_BYTES_AT_ONCE = 4 * 1024 * 1024  # voices are long, and moderators' lines slow
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,20 @@ def boards(session: Session) -> list[Board]:
 
 
 def letters_of_key(session: Session, actor: Actor, key_id: bytes, *, after: bytes = b"") -> list[Letter]:
-    """Up to 200 items sealed to one key, in the order of their random ids, from the one after `after`.
+    """Up to 200 items or four megabytes sealed to one key, in the order of their random ids, after `after`.
 
     Raises NotPermitted.
     """
     actor.require(Permission.READ_FEEDBACK)
     statement = select(Shelf.rid, Shelf.bucket, Shelf.kind, Shelf.box)
     statement = statement.where(Shelf.key_id == key_id, Shelf.rid > after).order_by(Shelf.rid)
-    return [Letter(*row) for row in session.execute(statement.limit(MOST_AT_ONCE))]
+    return [Letter(*row) for row in session.execute(statement.limit(_how_many(session, key_id, after)))]
+
+
+def has_more(session: Session, key_id: bytes, after: bytes) -> bool:
+    """Whether items of this key lie behind this one."""
+    statement = select(Shelf.rid).where(Shelf.key_id == key_id, Shelf.rid > after).limit(1)
+    return session.scalars(statement).first() is not None
 
 
 def record_opening(session: Session, actor: Actor, *, now: datetime) -> None:
@@ -70,3 +77,15 @@ def last_opening(session: Session) -> Audit | None:
     """Who took the letters last, and when."""
     found = audit.trail(session, SHELF, limit=1)
     return found[0] if found else None
+
+
+def _how_many(session: Session, key_id: bytes, after: bytes) -> int:
+    """How many of the next items fit into one piece: one at least."""
+    sizes = select(func.length(Shelf.box)).where(Shelf.key_id == key_id, Shelf.rid > after)
+    room, fitting = MOST_BYTES_AT_ONCE, 0
+    for size in session.scalars(sizes.order_by(Shelf.rid).limit(MOST_AT_ONCE)):
+        room -= size
+        if room < 0 and fitting:
+            break
+        fitting += 1
+    return fitting

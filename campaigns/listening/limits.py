@@ -1,4 +1,4 @@
-"""How many texts of feedback a phone may give in a day: asked before its number is forgotten.
+"""How many texts and recordings a phone may give in a day: asked before its number is forgotten.
 
 The limit must not become a list of who wrote: it is kept by tokens that die with the day
 (reference/anonymity.md section 3.4), which is for whoever implements this to see to.
@@ -11,6 +11,9 @@ from campaigns.people.numbers import Number
 
 TEXTS_A_DAY = 3
 FEEDBACK_BY_TEXT = "feedback by text"
+# Whichever door it comes in by: a limit of its own for feedback would say who left some.
+RECORDINGS_A_DAY = 2
+RECORDINGS = "recordings"
 
 
 class DayLimits(Protocol):

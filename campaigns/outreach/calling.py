@@ -6,13 +6,14 @@ busy or failed is tried again sooner and is not counted as a ring, five times at
 """
 
 import random
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.outreach.campaigns import Campaign, Kind, Means
+from campaigns.outreach.campaigns import Campaign, Kind, Means, Wording
 from campaigns.outreach.deliveries import Delivery, DeliveryState
 
 BUSY_FOR = timedelta(minutes=1)  # a phone with a call of ours on is not called by another campaign
@@ -26,6 +27,26 @@ CALL_BACK_AGAIN = timedelta(minutes=5)
 BUSY, NO_ANSWER, MACHINE, CONGESTED, HARDLY_HEARD = 1, 2, 3, 4, 5
 RANG = (BUSY, NO_ANSWER, MACHINE, HARDLY_HEARD)
 ON_THE_WAY = (DeliveryState.CLAIMED, DeliveryState.ACCEPTED, DeliveryState.SENT)
+
+
+@dataclass(frozen=True)
+class CallMessage:
+    """What a call of ours says: its recording, none in a call-back, and the script of it."""
+
+    language: str
+    text: str = field(repr=False)
+    blob: bytes | None
+    milliseconds: int
+
+
+def what_is_said(session: Session, delivery_id: int) -> CallMessage | None:
+    """What the call of this delivery says once it is answered; None when there is no such delivery any more."""
+    row = session.execute(
+        select(Delivery.language, Wording.body, Wording.blob, Wording.milliseconds)
+        .join(Wording, Wording.id == Delivery.wording_id)
+        .where(Delivery.id == delivery_id)
+    ).one_or_none()
+    return CallMessage(row.language, row.body, row.blob, row.milliseconds or 0) if row else None
 
 
 def calls_in_progress(session: Session, line_id: int) -> int:

@@ -45,3 +45,8 @@ def fate_of(
             if (seconds or 0) < HEARD_SECONDS:
                 return Fate(DeliveryState.UNDELIVERED, HARDLY_HEARD)
             return Fate(DeliveryState.DELIVERED)
+
+
+def hung_up_on_a_machine() -> Fate:
+    """A machine answered, and we hang up: the phone rang, and nobody was reached."""
+    return Fate(DeliveryState.UNDELIVERED, MACHINE)

@@ -1,5 +1,6 @@
 """Which carrier a line's `carrier` column names, made from the house's settings once per process."""
 
+from contextlib import suppress
 from functools import lru_cache
 
 from gateway.carriers.carrier import Carrier
@@ -21,6 +22,13 @@ class CarrierNotConfigured(Exception):
 def carrier_for(house: House, name: str) -> Carrier:
     """The carrier of that name; the same object each time. Raises NoSuchCarrier, CarrierNotConfigured."""
     return _made(house.settings, name)
+
+
+def make_all(house: House) -> None:
+    """Make every carrier that is configured: who forks, or must answer quickly, does it at the start."""
+    for name in CARRIERS:
+        with suppress(CarrierNotConfigured):
+            carrier_for(house, name)
 
 
 @lru_cache(maxsize=8)

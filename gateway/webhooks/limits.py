@@ -44,6 +44,24 @@ class RedisDayLimits:
         with suppress(*TROUBLE):
             self._count(number, purpose, -1, now.astimezone(ZoneInfo(zone)))
 
+    def left(
+        self, number: Number, purpose: str, most: int, *, zone: str, now: datetime, of_all: bool = True
+    ) -> int | None:
+        """How many more this phone may have today, and, with `of_all`, all phones in this hour; counts nothing.
+
+        None when it cannot be known: a limit that is down silences nobody.
+        """
+        try:
+            phones, everybodys = self._count(number, purpose, 0, now.astimezone(ZoneInfo(zone)))
+        except TROUBLE:
+            return None
+        return max(0, min(most - phones, MOST_AN_HOUR - everybodys) if of_all else most - phones)
+
+    def add(self, number: Number, purpose: str, n: int, *, zone: str, now: datetime) -> None:
+        """Count so many more, or, below nothing, so many fewer."""
+        with suppress(*TROUBLE):
+            self._count(number, purpose, n, now.astimezone(ZoneInfo(zone)))
+
     def _count(self, number: Number, purpose: str, step: int, local: datetime) -> tuple[int, int]:
         """Add to both counts; returns those of the phone's day and of everybody's hour."""
         token, lives = day_token(self._redis, number, purpose, local)

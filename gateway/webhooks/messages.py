@@ -5,13 +5,10 @@ transaction with one row; nothing else of it is written or logged here.
 """
 
 import logging
-import time
-from collections.abc import Callable
 from functools import partial
 
 from flask import Response
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns.inbox.acting import act
 from campaigns.inbox.decision import Decision, Heard, Step, decide
@@ -28,16 +25,11 @@ from gateway.carriers.carrier import Carrier, CarrierOptOut, Form, InboundText, 
 from gateway.house import House
 from gateway.webhooks import twiml
 from gateway.webhooks.limits import RedisDayLimits
+from gateway.webhooks.patience import PASSING, patiently
 from gateway.webhooks.seen import Answered, SeenMessages
 from gateway.webhooks.volatile import volatile
 
 log = logging.getLogger("paigham.webhooks")
-
-# The carrier waits 15 s; the person should not.
-PATIENCE_SECONDS = 3.0
-PAUSES_SECONDS = (0.05, 0.15, 0.4, 0.8, 1.2)
-# The database is away or another writer was first; the same again may succeed, and does nothing twice.
-PASSING = (OperationalError, InterfaceError, PoolExhausted, IntegrityError)
 
 
 class TextDoor:
@@ -65,7 +57,7 @@ class TextDoor:
         reply = intake.said_before(intake.source_of(text.carrier_id))
         if reply is not None:
             return twiml.answer(reply.text)
-        reply = _patiently(partial(intake.take_in, intake.heard(text)))
+        reply = patiently(partial(intake.take_in, intake.heard(text)))
         response = twiml.answer(reply.text)
         response.call_on_close(partial(intake.leave_residue, text.carrier_id))
         return response
@@ -175,16 +167,3 @@ class Intake:
                 leave_residue(session, vault, self._carrier_name, Held.MESSAGE, carrier_id, now=now)
         except Exception as fault:  # noqa: BLE001 - the answer is out; nothing may follow it into the server's log
             log.warning("residue.not_left", extra={"fault": type(fault).__name__})
-
-
-def _patiently(work: Callable[[], Reply]) -> Reply:
-    """Do it, and again within three seconds while the trouble is one that passes. Raises the last trouble."""
-    gives_up = time.monotonic() + PATIENCE_SECONDS
-    for pause in PAUSES_SECONDS:
-        try:
-            return work()
-        except PASSING:
-            if time.monotonic() + pause >= gives_up:
-                raise
-            time.sleep(pause)
-    return work()

@@ -9,16 +9,18 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-__all__ = ["DAY", "MISSED", "SEEN", "TRIES", "TROUBLE", "VOTED", "VOTES", "volatile"]
+__all__ = ["ANSWERED", "COUNTS", "DAY", "MISSED", "SEEN", "TRIES", "TROUBLE", "volatile"]
 
 SEEN = "paigham:seen:"  # + mark of the carrier's id → reply key and language, for a day
 MISSED = "paigham:missed"  # set of marks of texts that could not be taken in, for the inbound sweep
+ANSWERED = "paigham:answered:"  # + mark of a step of a call → what it was answered with, for ten minutes
+COUNTS = (
+    "paigham:counts:"  # + day → hash of what is counted of calls and how often, until it is in the database
+)
 TRIES = (
     "paigham:tries:"  # + keyed mark of a phone → the draft of the menu that its calls hear, for half an hour
 )
 DAY = "paigham:day:"  # + date + what it counts, gone at the local midnight
-VOTES = "paigham:votes:"  # + poll → hash of option and how many votes of it are not counted yet
-VOTED = "paigham:voted"  # set of the polls with such votes
 
 TROUBLE = (RedisError, OSError)
 # A person waits for her answer meanwhile; the client's own habits would hold it up for many seconds.

@@ -23,14 +23,17 @@ from campaigns.listening.keys import (
 from campaigns.listening.letters import (
     MOST_AT_ONCE,
     Board,
+    Letter,
     boards,
+    has_more,
     last_opening,
     letters_of_key,
     record_opening,
 )
 from campaigns.listening.responses import ResponseIncomplete, add_response, list_responses
-from campaigns.listening.sealing import Kind
+from campaigns.listening.sealing import FeedbackVoice, Kind
 from campaigns.listening.shelving import shelve
+from campaigns.listening.staging import accept
 from campaigns.staff.actor import NotPermitted
 from tests.listening.conftest import OpenShelf
 
@@ -134,6 +137,22 @@ def test_letters_are_taken_in_pieces_in_the_order_of_their_ids(open_shelf: MakeS
     assert len(rids) == many
     assert opening is not None
     assert opening.staff == shelf.people.moderator.staff
+
+
+def test_voices_are_taken_in_pieces_that_a_slow_line_can_carry(open_shelf: MakeShelf) -> None:
+    shelf = open_shelf()
+    for n in range(20):
+        accept(shelf.database, FeedbackVoice(bytes([n]) * 250_000, "ps"), now=shelf.now)
+    shelve(shelf.database, shelf.runtime, now=shelf.now, kind=Kind.VOICE)
+    pieces: list[list[Letter]] = []
+    with shelf.database.reading() as session:
+        key_id, goes_on, after = list_keys(session)[0].key_id, True, b""
+        while goes_on:
+            pieces.append(letters_of_key(session, shelf.people.moderator, key_id, after=after))
+            after = pieces[-1][-1].rid
+            goes_on = has_more(session, key_id, after)
+    assert [len(piece) for piece in pieces] == [15, 5]
+    assert {letter.kind for piece in pieces for letter in piece} == {"voice"}
 
 
 def test_a_response_is_published_with_its_month(open_shelf: MakeShelf) -> None:

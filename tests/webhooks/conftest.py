@@ -145,9 +145,17 @@ def house_on(
 
 @pytest.fixture
 def door(
-    database: Database, database_url: str, redis_url: str, keyring: KeyRing, tmp_path: Path, now: datetime
+    database: Database,
+    database_url: str,
+    redis_url: str,
+    keyring: KeyRing,
+    tmp_path: Path,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Door:
     """A training programme with an open shelf behind its webhooks; the clock stands still at `now`."""
+    # What one test counted must not reach the Redis of the next.
+    monkeypatch.setattr("gateway.webhooks.call_counts.EVERY_SECONDS", 0.0)
     people = training_programme(database, keyring, now)
     public, _ = make_key_file("November")
     with database.writing() as session:

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote_to_bytes
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from gateway.console.access import OPEN_PAGES
 from tests.support.programme import LONG_NUMBER
 from tests.support.signing import (
     ACCOUNT,
@@ -18,7 +19,10 @@ from tests.support.signing import (
     TEXTS,
     TOKEN,
     body_of,
+    call_fields,
+    call_status_fields,
     receipt_fields,
+    recording_fields,
     signature,
     text_fields,
 )
@@ -29,7 +33,7 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 # A sample of what `scripts/bench forged` sends in full.
 HOW_MANY = int(os.environ.get("FORGERIES", "2000"))
 SEED = 20261121
-RECEIPTS = "/carrier/twilio/receipts/7/0"
+RECEIPTS, CALLS = "/carrier/twilio/receipts/7/0", "/carrier/twilio/calls"
 BODIES = ("STOP", "JOIN", "yes", "ګډون", "the water is bad & brown", "", "a=b&From=+92300", "٪ + %20")
 
 
@@ -50,15 +54,34 @@ class Knock:
 def genuine(chance: random.Random) -> Knock:
     """A request that the carrier could have made."""
     sid = new_sid()
-    if chance.random() < 0.6:
+    kind = chance.random()
+    if kind < 0.4:
         path = TEXTS
         fields = text_fields(chance.choice(BODIES), sender=WOMAN, to=LONG_NUMBER, sid=sid)
-    else:
+    elif kind < 0.6:
         path = RECEIPTS
         fields = dict(receipt_fields(chance.choice(("sent", "delivered")), sid=sid, to=WOMAN, sender="GUDAR"))
+    else:
+        path, fields = of_a_call(chance, sid)
     signed = signature(PUBLIC_URL + path, fields.items())
     headers = (("Content-Type", FORM), ("X-Twilio-Signature", signed), ("X-Real-Ip", "203.0.113.9"))
     return Knock("POST", path, headers, body_of(fields.items()))
+
+
+def of_a_call(chance: random.Random, sid: str) -> tuple[str, dict[str, str]]:
+    """A call's beginning, a step of it, the word on a recording or on one of our calls."""
+    asked = call_fields(caller=WOMAN, line=LONG_NUMBER, sid=sid)
+    kinds = (
+        (f"{CALLS}/begin", asked),
+        (f"{CALLS}/step/a-token_1", {**asked, "Digits": chance.choice(("1", "#", ""))}),
+        (f"{CALLS}/step/a-token_1", {**asked, "RecordingSid": "RE1", "RecordingDuration": "12"}),
+        (
+            "/carrier/twilio/recordings/a-token_1",
+            recording_fields("absent", sid=sid, recording="RE1", seconds=0),
+        ),
+        (f"{CALLS}/status/7/0", call_status_fields("busy", sid=sid, to=WOMAN, line=LONG_NUMBER)),
+    )
+    return chance.choice(kinds)
 
 
 def other_signature(knock: Knock, chance: random.Random) -> Knock:
@@ -181,6 +204,10 @@ def other_path(knock: Knock, chance: random.Random) -> Knock:
         "/carrier/",
         "/carrier/other/messages",
         "/carrier/twilio/messages;x",
+        "/carrier/twilio/calls/begin/7/0",
+        "/carrier/twilio/calls/step",
+        "/carrier/twilio/calls/step/another-token",
+        "/carrier/twilio/heard/AAAA.wav",
     )
     return replace(knock, path=chance.choice([path for path in paths if path != knock.path]))
 
@@ -245,7 +272,7 @@ def knock_on(door: Door, knock: Knock) -> tuple[int, bytes, str | None]:
 
 
 def test_the_carrier_itself_is_let_in(door: Door) -> None:
-    for seed in range(20):
+    for seed in range(40):
         status, _, _ = knock_on(door, genuine(random.Random(seed)))
         assert status in (200, 204)
 
@@ -273,7 +300,10 @@ def test_forged_and_malformed_webhooks_are_all_turned_away_with_nothing_to_read(
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
-@pytest.mark.parametrize("path", [TEXTS, RECEIPTS, TEXTS + "/", "/carrier", "/carrier/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [TEXTS, RECEIPTS, f"{CALLS}/begin", f"{CALLS}/step/x", TEXTS + "/", "/carrier", "/carrier/nothing"],
+)
 def test_no_other_method_or_path_redirects_or_answers(door: Door, method: str, path: str) -> None:
     response = door.send(path, b"", {}, method)
     assert 400 <= response.status_code < 500
@@ -297,8 +327,12 @@ def test_forwarded_headers_of_a_stranger_change_nothing(door: Door) -> None:
 
 
 def test_every_view_of_the_door_is_marked_as_guarded(door: Door) -> None:
-    views = [view for name, view in door.app.view_functions.items() if name.startswith("carrier.")]
-    assert len(views) == 2
+    views = [
+        view
+        for name, view in door.app.view_functions.items()
+        if name.startswith("carrier.") and name not in OPEN_PAGES
+    ]
+    assert len(views) == 7
     assert all(getattr(view, "__guarded__", None) == "carrier" for view in views)
 
 
