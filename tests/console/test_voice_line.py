@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +12,15 @@ from sqlalchemy import select
 
 from campaigns.audio.blobs import Audio, keep_blob
 from campaigns.audio.uploads import Upload
+from campaigns.programme.lines import Can, Line
 from campaigns.staff.actor import Actor
 from campaigns.storage.engine import Database
 from campaigns.voice import prompts, publishing
 from campaigns.voice.menu import prompts_of
 from campaigns.voice.prompts import Recording
+from campaigns.voice.studio import StudioSession
 from campaigns.voice.versions import MenuVersion, SpokenBy, VersionState
+from campaigns.voice.ways import Way
 from campaigns.voice.written import read_menu
 from tests.support.console import Browser
 from tests.support.programme import TrainingProgramme
@@ -171,3 +175,23 @@ def test_a_draft_is_thrown_away_only_when_asked_twice(
 
     with database.reading() as session:
         assert session.get(MenuVersion, studio.id) is None
+
+
+def test_a_code_for_the_studio_is_shown_once_and_kept_as_a_mark_only(
+    signed_in: SignedIn, studio: Studio, database: Database, programme: TrainingProgramme
+) -> None:
+    producer = signed_in("producer")
+    with database.writing() as session:
+        session.get_one(Line, programme.two_way).can |= int(Can.VOICE_IN)
+    text(producer, "/voice/")
+    producer.post(f"/voice/lines/{programme.two_way}/way", {"way": str(int(Way.STUDIO))})
+    assert "prompts to read" in text(producer, f"/voice/{studio.id}/studio")
+
+    page = producer.post(f"/voice/{studio.id}/studio", {"language": "ur"}).get_data(as_text=True)
+
+    code = re.search(r"<bdi[^>]*>([0-9]{6})</bdi>", page)
+    assert code is not None
+    with database.reading() as session:
+        kept = session.scalars(select(StudioSession)).one()
+        assert kept.language == "ur"
+        assert code[1].encode() not in kept.code_mark

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from gateway.console.voice import line, prompts, sounds, trying
+from gateway.console.voice import line, prompts, sounds, studio, trying
 from gateway.house import House
 
 
@@ -13,4 +13,5 @@ def voice_pages(house: House) -> Blueprint:
     prompts.add_pages(pages, house)
     sounds.add_pages(pages, house)
     trying.add_pages(pages, house)
+    studio.add_pages(pages, house)
     return pages

@@ -12,6 +12,7 @@ from flask import (
 )
 from sqlalchemy.orm import Session
 
+from campaigns.programme.lines import Can, Line, lines_that
 from campaigns.radio.shows import shows
 from campaigns.staff.actor import Permission
 from campaigns.voice import publishing
@@ -25,6 +26,7 @@ from campaigns.voice.versions import (
     prompt_rows,
     versions,
 )
+from campaigns.voice.ways import Way, ways
 from campaigns.voice.written import Unreadable, read_menu
 from gateway.console.access import current_actor, requires
 from gateway.console.people.words import language_words, own_name
@@ -159,9 +161,16 @@ def _page(session: Session) -> str:
         look=_grouped(findings, labels),
         look_count=len(findings) - len(mend),
         keypad=words.keypad(),
+        lines=_lines(session),
+        ways=words.ways(),
         language_words=language_words,
         own_name=own_name,
     )
+
+
+def _lines(session: Session) -> list[tuple[Line, int]]:
+    kept = ways(session)
+    return [(line, int(kept.get(line.id, Way.ANSWERS))) for line in lines_that(session, Can.VOICE_IN)]
 
 
 def _grouped(findings: list, labels: dict[str, str]) -> list[tuple[str, str]]:  # type: ignore[type-arg]

@@ -3,6 +3,7 @@
 from campaigns.voice.menu import Node, NodeKind
 from campaigns.voice.rules import Finding
 from campaigns.voice.versions import SpokenBy
+from campaigns.voice.ways import Way
 from gateway.console.people.words import language_words
 from gateway.console.words import _, ngettext
 
@@ -89,4 +90,13 @@ def keypad() -> list[tuple[str, str, bool]]:
         ("*", _("language"), False),
         ("0", _("main menu"), False),
         ("#", _("done"), False),
+    ]
+
+
+def ways() -> list[tuple[int, str]]:
+    """What a voice line can do with a call."""
+    return [
+        (int(Way.ANSWERS), _("answers with the menu")),
+        (int(Way.CALLS_BACK), _("is busy, and calls back for free")),
+        (int(Way.STUDIO), _("is the studio, for producers")),
     ]
