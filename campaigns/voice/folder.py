@@ -52,13 +52,25 @@ def read_folder(folder: Path) -> MenuFolder:
     menu = read_menu(_text(folder / MENU_FILE))
     texts = read_texts(_text(folder / TEXTS_FILE)) if (folder / TEXTS_FILE).exists() else {}
     needed = {(name, language) for name in prompts_of(menu) for language in menu.languages}
+    return MenuFolder(
+        menu,
+        {place: text for place, text in texts.items() if place in needed},
+        {place: sound for place, sound in sounds_of(folder).items() if place in needed},
+    )
+
+
+def sounds_of(folder: Path) -> dict[tuple[str, str], SoundFile]:
+    """Every sound file of a folder, by its name and its language; a person's where nothing else is said of it.
+
+    Raises Unreadable.
+    """
     said = _said_of_sounds(folder)
-    sounds = {
-        place: SoundFile(path, *said.get(place, (SpokenBy.PERSON, None)))
-        for path in _sound_files(folder)
-        if (place := (path.stem, path.parent.name)) in needed
-    }
-    return MenuFolder(menu, {place: text for place, text in texts.items() if place in needed}, sounds)
+    found = {}
+    for path in _sound_files(folder):
+        place = (path.stem, path.parent.name)
+        speaker, level = said.get(place, (SpokenBy.PERSON, None))
+        found[place] = SoundFile(path, speaker, level)
+    return found
 
 
 def write_folder(
@@ -102,7 +114,7 @@ def _said_of_sounds(folder: Path) -> dict[tuple[str, str], tuple[SpokenBy, float
         for language, facts in languages.items() if isinstance(languages, Mapping) else ():
             speaker = facts.get("spoken_by") if isinstance(facts, Mapping) else None
             level = facts.get("level_db") if isinstance(facts, Mapping) else None
-            if speaker not in _SPEAKERS or not (level is None or isinstance(level, float)):
+            if speaker not in _SPEAKERS or not isinstance(level, float | int | None):
                 known = ", ".join(_SPEAKERS)
                 raise Unreadable(SOUNDS_FILE, f"{name}.{language}", f"spoken_by should be one of {known}")
             said[name, language] = (_SPEAKERS[speaker], level)

@@ -6,12 +6,12 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from gateway.commands.starter import HANDSETS, LINES
+from gateway.commands.starter import HANDSETS, LINES, VOICE_LINES, LinePlan, VoicePlan
 from gateway.settings import PREFIX, Settings
 
 CONFIG = "simulator.json"
 ENVIRONMENT = "environment.json"
-WEBHOOK = "/carrier/twilio/messages"
+TEXTS, CALLS = "/carrier/twilio/messages", "/carrier/twilio/calls/begin"
 
 
 def write_config(settings: Settings) -> None:
@@ -21,7 +21,10 @@ def write_config(settings: Settings) -> None:
     wanted = {
         "account_sid": before.get("account_sid") or f"AC{secrets.token_hex(16)}",
         "auth_token": before.get("auth_token") or secrets.token_hex(16),
-        "lines": [_line(line.address, line.two_way, line.parts_per_second, settings) for line in LINES],
+        "lines": [
+            *(_text_line(line, settings) for line in LINES),
+            *(_voice_line(line, settings) for line in VOICE_LINES),
+        ],
         "handsets": [
             {"number": handset.number, "label": handset.label, "language": handset.language}
             for handset in HANDSETS
@@ -59,13 +62,23 @@ def write_private(path: Path, content: str) -> None:
     half.replace(path)
 
 
-def _line(address: str, two_way: bool, parts_per_second: int, settings: Settings) -> dict[str, Any]:
+def _text_line(line: LinePlan, settings: Settings) -> dict[str, Any]:
     return {
-        "address": address,
-        "kind": "long" if two_way else "alpha",
-        "parts_per_second": parts_per_second,
-        "two_way": two_way,
+        "address": line.address,
+        "kind": "long" if line.two_way else "alpha",
+        "parts_per_second": line.parts_per_second,
+        "two_way": line.two_way,
         "receipts": True,
-        "sms_url": f"{settings.public_url}{WEBHOOK}" if two_way else None,
+        "sms_url": f"{settings.public_url}{TEXTS}" if line.two_way else None,
         "sms_fallback_url": None,
+    }
+
+
+def _voice_line(line: VoicePlan, settings: Settings) -> dict[str, Any]:
+    return {
+        "address": line.address,
+        "kind": "long",
+        "two_way": False,
+        "name": line.name,
+        "voice_url": f"{settings.public_url}{CALLS}",
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from campaigns.people.groups import GroupKind
+from campaigns.voice.ways import Way
 
 NAME, ZONE, REGION, CURRENCY, LANGUAGES = "Gudar", "Asia/Karachi", "PK", "PKR", "ps ur en"
 OWN_NAMES = "ps=ګودر;ur=گودر"
@@ -20,13 +21,23 @@ DISTRICTS = ("Peshawar", "Swat", "Charsadda")
 
 @dataclass(frozen=True)
 class LinePlan:
-    """One line; a one-way sender names the line that hears what people answer to it."""
+    """One line of texts; a one-way sender names the line that hears what people answer to it."""
 
     name: str
     address: str
     two_way: bool
     parts_per_second: int
     replies_to: str | None = None
+
+
+@dataclass(frozen=True)
+class VoicePlan:
+    """One line of calls, and how a call to it is met. `replies_to`: where STOP can be texted."""
+
+    name: str
+    address: str
+    way: Way
+    replies_to: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,14 @@ LINES = (
     LinePlan("Gudar line", "+923990000017", two_way=True, parts_per_second=10),
     LinePlan("GUDAR", "GUDAR", two_way=False, parts_per_second=10, replies_to="+923990000017"),
 )
+VOICE_LINES = (
+    VoicePlan("Gudar radio", "+923990000020", Way.ANSWERS, "+923990000017"),
+    VoicePlan("Gudar missed call", "+923990000030", Way.CALLS_BACK, "+923990000017"),
+    VoicePlan("Gudar studio", "+923990000040", Way.STUDIO, "+923990000017"),
+)
+CALLS_PER_SECOND, CALLS_AT_ONCE = 5, 100
+MINUTE_MICROS = 2_500_000  # PKR 2.50 a started minute, invented
+CALL_BACKS_CAP_MICROS = 5_000 * 1_000_000  # a day
 GROUPS = (
     GroupPlan("Swat women's Tolana", GroupKind.WOMEN, "Swat", "SWAT7"),
     GroupPlan("Peshawar youth Tolana", GroupKind.YOUTH, "Peshawar", "PESH4"),

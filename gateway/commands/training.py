@@ -16,22 +16,26 @@ from campaigns.consent.standing import STANDS, grant_attested, withdraw
 from campaigns.listening.keys import make_key_file, register_key
 from campaigns.listening.shelving import open_first_run
 from campaigns.outreach.answers import open_answers
-from campaigns.outreach.budget import EACH, open_budget
+from campaigns.outreach.budget import CALL_BACKS, EACH, open_budget
+from campaigns.outreach.campaigns import Means
 from campaigns.outreach.drafting import create_campaign, set_wordings
 from campaigns.people.contacts import Contact, remember_contact
 from campaigns.people.groups import Membership, Tolana
 from campaigns.people.numbers import Number
 from campaigns.programme.calendars import WeeklyHours, rhythm_for
-from campaigns.programme.lines import Can, Line, Price
+from campaigns.programme.lines import Can, Line, Price, line_by_address
 from campaigns.programme.places import Place, PlaceKind
 from campaigns.programme.programme import Programme
 from campaigns.staff import audit
 from campaigns.staff.actor import ROLES, Actor, Permission, add_staff
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing, Vault
+from campaigns.voice.ways import set_way
 from gateway.commands import starter
 from gateway.commands.simulated import write_private
 from gateway.commands.starter import HandsetPlan, History
+from gateway.commands.starter_line import DraftVoice, make_line
+from gateway.commands.starter_radio import make_radio
 from gateway.console.signin.accounts import create_account
 from gateway.house import Clock
 from gateway.settings import Settings
@@ -61,6 +65,7 @@ def make_programme(settings: Settings, database: Database, keyring: KeyRing) -> 
         open_budget(session, "month", EACH, starter.MONTH_CAP_MICROS)
         for line in lines:
             open_answers(session, line.id, now=now)
+        _voice(session, actors["producer"], now)
         _draft(session, coordinator, lines[-1], now)
         key_file = _moderators_key(session, actors["moderator"], settings.data_dir, now)
         open_first_run(session, settings.runtime_path, now)
@@ -124,6 +129,31 @@ def _lines(session: Session, now: datetime) -> list[Line]:
         session.add(Price(line_id=line.id, prefix="", since=now, micros=starter.PRICE_MICROS))
         made[plan.address] = line
     return list(made.values())
+
+
+def _voice(session: Session, producer: Actor, now: datetime) -> None:
+    """The lines of calls, and what is heard on them: shows, a question of the week, a published menu."""
+    open_budget(session, CALL_BACKS, EACH, starter.CALL_BACKS_CAP_MICROS)
+    for plan in starter.VOICE_LINES:
+        hears_stop = line_by_address(session, "twilio", plan.replies_to)
+        line = Line(
+            name=plan.name,
+            carrier="twilio",
+            address=plan.address,
+            can=int(Can.VOICE_IN | Can.VOICE_OUT | Can.RECEIPTS | Can.ASKED),
+            parts_per_second=1,
+            calls_per_second=starter.CALLS_PER_SECOND,
+            calls_at_once=starter.CALLS_AT_ONCE,
+            reply_line_id=hears_stop.id if hears_stop else None,
+            free_at=now,
+        )
+        session.add(line)
+        session.flush()
+        session.add(Price(line_id=line.id, prefix="", since=now, micros=starter.MINUTE_MICROS))
+        open_answers(session, line.id, means=Means.CALL, now=now)
+        set_way(session, line.id, plan.way)
+    make_radio(session, producer, DraftVoice(session), now)
+    make_line(session, producer, now)
 
 
 def _groups(session: Session, places: dict[str, Place]) -> dict[str, Tolana]:

@@ -115,7 +115,8 @@ def test_languages_places_and_groups_are_spread(house: Database) -> None:
 
 def test_every_phone_is_invented(prepared: Path) -> None:
     assert all(parse_number(plan.number, "PK", training=True).is_invented for plan in starter.HANDSETS)
-    assert all(line.address.startswith("+92399") for line in starter.LINES if line.two_way)
+    numbers = [line for line in starter.LINES if line.two_way] + list(starter.VOICE_LINES)
+    assert all(line.address.startswith("+92399") for line in numbers)
 
 
 def test_stop_reaches_us_whichever_line_sends(house: Database) -> None:
@@ -132,7 +133,7 @@ def test_each_line_can_answer_and_one_campaign_waits_in_three_languages(house: D
         drafts = [campaign for campaign in campaigns if campaign.kind != Kind.ANSWERS]
         languages = [wording.language for wording in wordings_of(session, drafts[0].id)]
 
-    assert len(answers) == len(starter.LINES)
+    assert len(answers) == len(starter.LINES) + len(starter.VOICE_LINES)
     assert [campaign.state for campaign in drafts] == [State.DRAFT]
     assert languages == ["en", "ps", "ur"]
 
@@ -165,7 +166,8 @@ def test_the_simulator_takes_what_was_written_for_it(prepared: Path) -> None:
 
     assert config.account_sid.startswith("AC")
     assert len(config.auth_token) == 32
-    assert [line.is_reachable for line in config.lines] == [True, False]
+    assert [line.is_reachable for line in config.lines] == [True, False, False, False, False]
+    assert [line.voice_url is not None for line in config.lines] == [False, False, True, True, True]
     assert len(config.handsets) == 200
 
 
@@ -176,6 +178,7 @@ def test_another_port_changes_the_simulator_s_addresses_and_keeps_its_account(in
 
     after = Config.read(installation / "simulator.json")
     assert after.lines[0].sms_url == "http://127.0.0.1:9000/carrier/twilio/messages"
+    assert after.lines[2].voice_url == "http://127.0.0.1:9000/carrier/twilio/calls/begin"
     assert (after.account_sid, after.auth_token) == (before.account_sid, before.auth_token)
 
 
