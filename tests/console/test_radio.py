@@ -7,6 +7,7 @@ import wave
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +21,7 @@ from campaigns.radio.shows import create_show
 from campaigns.staff.actor import Permission, Staff
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
-from tests.support.console import Browser
+from tests.support.console import Browser, console_app
 from tests.support.programme import TrainingProgramme
 
 SignedIn = Callable[[str], Browser]
@@ -197,6 +198,30 @@ def test_what_was_changed_meanwhile_is_not_approved(
     moderator.post(f"/clips/gudar/{clip}/approve", {"seen": before})
 
     assert state(database, clip) is ClipState.PENDING
+
+
+def test_a_clip_is_taken_back_by_its_maker_s_code(
+    database: Database,
+    keyring: KeyRing,
+    programme: TrainingProgramme,
+    show: int,
+    now: datetime,
+    redis_url: str,
+    tmp_path: Path,
+) -> None:
+    clip = left(database, keyring, now, code="424242")
+    app = console_app(database, keyring, tmp_path, redis_url=redis_url)
+    moderator = Browser(app.test_client())
+    moderator.sign_in("moderator")
+    text(moderator, "/clips/gudar/")
+
+    moderator.post("/clips/gudar/take-back", {"code": "424243"})
+    assert state(database, clip) is ClipState.PENDING
+    assert "No clip has this code" in text(moderator, "/clips/gudar/")
+    moderator.post("/clips/gudar/take-back", {"code": "42 42 42"})
+
+    assert state(database, clip) is ClipState.WITHDRAWN
+    assert "its sound is gone" in text(moderator, "/clips/gudar/")
 
 
 def test_a_clip_that_is_not_used_needs_a_reason(

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from gateway.console.clips import desk, pack
+from gateway.console.clips import desk, pack, taking_back
 from gateway.house import House
 
 
@@ -11,4 +11,5 @@ def clip_pages(house: House) -> Blueprint:
     pages = Blueprint("clips", __name__, url_prefix="/clips")
     desk.add_pages(pages, house)
     pack.add_pages(pages, house)
+    taking_back.add_pages(pages, house)
     return pages
