@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import av
 from av import AudioCodecContext, AudioFrame
@@ -80,6 +80,8 @@ _OPTIONS = {
     "probesize": "1000000",
     "analyzeduration": "2000000",
 }
+# Titles may be in any encoding; from version 19 on PyAV reads them all the same, and knows no such word any more.
+_TAGS: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 _MOST_BAD_PACKETS = 200
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 _GRACE_SECONDS = 0.25  # coders add some tens of milliseconds of their own
@@ -151,9 +153,7 @@ def mono(rate: int) -> tuple[Filter, ...]:
 @contextmanager
 def _opened(data: bytes) -> Iterator[InputContainer]:
     try:
-        with av.open(
-            io.BytesIO(data), "r", options=_OPTIONS, metadata_errors="replace", io_open=_refuse_to_open
-        ) as container:
+        with av.open(io.BytesIO(data), "r", options=_OPTIONS, io_open=_refuse_to_open, **_TAGS) as container:
             yield container
     except (av.MemoryError, MemoryError):
         raise TooHeavy from None

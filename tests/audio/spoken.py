@@ -23,7 +23,7 @@ FRAME_SECONDS = 0.02
 NEAR_DB = 25.0
 
 # Container and codec by FFmpeg's names, and the rate that the codec wants.
-FORMATS = {
+_ALL_FORMATS = {
     "mp3": ("mp3", "libmp3lame", 44_100),
     "m4a": ("mp4", "aac", 44_100),
     "ogg opus": ("ogg", "libopus", 48_000),
@@ -37,6 +37,8 @@ FORMATS = {
     "aiff": ("aiff", "pcm_s16be", 44_100),
     "aac": ("adts", "aac", 22_050),
 }
+# From its version 19 on PyAV reads AMR and does not write it.
+FORMATS = {name: form for name, form in _ALL_FORMATS.items() if form[1] in av.codecs_available}
 
 
 @cache

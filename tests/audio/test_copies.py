@@ -3,6 +3,7 @@
 import io
 import wave
 from cmath import exp, pi
+from fractions import Fraction
 
 import av
 import pytest
@@ -25,7 +26,7 @@ def loudness(data: bytes) -> float:
     with av.open(io.BytesIO(data), "r") as container:
         stream = container.streams.audio[0]
         source = graph.add_abuffer(
-            sample_rate=stream.rate, format="s16", layout="mono", time_base=stream.time_base
+            sample_rate=stream.rate, format="s16", layout="mono", time_base=Fraction(1, stream.rate)
         )
         graph.link_nodes(source, graph.add("ebur128", "metadata=1:framelog=quiet"), graph.add("abuffersink"))
         graph.configure()
@@ -40,7 +41,7 @@ def loudness(data: bytes) -> float:
     return levels[-1]
 
 
-def pitches(data: bytes, hertz: list[float]) -> float:
+def strongest(data: bytes, hertz: list[float]) -> float:
     """Which of these pitches is strongest in a telephone WAV (Goertzel's sum, over its middle second)."""
     sound = read(data)
     middle = sound.samples[len(sound.samples) // 2 - 4_000 : len(sound.samples) // 2 + 4_000]
@@ -113,11 +114,9 @@ def test_a_disguised_voice_is_deeper_as_long_and_as_loud_and_not_twice_the_same(
 
     assert len(set(deeper)) > 1
     for data in deeper:
-        assert (
-            LEAST_SHARE * 1_000 - 10
-            <= pitches(data, [n * 10.0 for n in range(60, 121)])
-            <= MOST_SHARE * 1_000 + 10
-        )
+        # Keeping its length puts pieces of a pure tone together anew, which moves its pitch a little.
+        pitch = strongest(data, [n * 10.0 for n in range(60, 121)])
+        assert LEAST_SHARE * 1_000 - 50 <= pitch <= MOST_SHARE * 1_000 + 50
         assert read(data).milliseconds == pytest.approx(3_400, abs=150)
         assert speech_db(read(data)) == pytest.approx(-22, abs=2)
 

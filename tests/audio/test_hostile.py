@@ -2,6 +2,7 @@
 
 import io
 import random
+import shutil
 import struct
 import subprocess
 import sys
@@ -174,7 +175,7 @@ def test_a_child_that_takes_too_long_is_ended_with_a_sentence() -> None:
 
 
 def test_a_child_that_dies_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", shutil.which("false") or "/usr/bin/false")
 
     with pytest.raises(ReaderDied, match="damaged") as died:
         mend_confined(wav(speech()), most_seconds=60)
