@@ -24,6 +24,7 @@ ROOMS = {
     "keys": ("gateway.commands.keys:keys_group", "Rotate the keys of the vault."),
     "staff": ("gateway.commands.staff:staff_group", "Add, list and disable members of staff."),
     "moderator-key": ("gateway.commands.moderator_key:moderator_key_group", "Make a moderators' key."),
+    "menu": ("gateway.commands.menus:menu_group", "Bring the voice line's menu in and out; publish it."),
     "halt": ("gateway.commands.programme:halt_command", "Pause everything at once."),
     "resume": ("gateway.commands.programme:resume_command", "Let campaigns go on."),
 }
