@@ -9,9 +9,21 @@ async function ask(path, body) {
   return answer;
 }
 
+export const placeCall = (from, to, missed) => ask("calls", { from, to, missed });
+export const pressKey = (sid, key) => ask(`calls/${sid}`, { key });
+export const actOn = (sid, act) => ask(`calls/${sid}`, { act });
 export const sendText = (from, to, body) => ask("text", { from, to, body });
 export const setClock = (change) => ask("clock", change);
 export const setFaults = (change) => ask("faults", change);
+
+/** A WAV of what she said: until now, or from now on. */
+export async function speak(sid, wav, isPast) {
+  const options = { method: "POST", headers: { "Content-Type": "audio/wav" }, body: wav };
+  const response = await fetch(`/sim/calls/${sid}/speech${isPast ? "?past=1" : ""}`, options);
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error);
+  return answer;
+}
 
 /** What is new since the last call, and everything again after a restart of the carrier. */
 export class Feed {

@@ -1,6 +1,6 @@
 // The list from which a person chooses which handsets stand on the page.
 
-import { element } from "./phone.js";
+import { element } from "./elements.js";
 import { languageName, masked, nameOf } from "./words.js";
 
 export class Chooser {

@@ -2,10 +2,12 @@
 
 import { Feed, setClock, setFaults } from "./carrier.js";
 import { Chooser } from "./chooser.js";
-import { element, Phone } from "./phone.js";
+import { element } from "./elements.js";
+import { Phone } from "./phone.js";
 import { fullTime } from "./words.js";
 
 const POLL_MILLISECONDS = 1000;
+const POLL_IN_A_CALL_MILLISECONDS = 200;
 const FIRST_SHOWN = 4;
 const REMEMBERED = "paigham.handsets.shown";
 
@@ -17,12 +19,16 @@ let shown = remembered();
 let clock = null;
 let timer = 0;
 let isAsking = false;
+let isInACall = false;
 // What is asked for before a change was made knows nothing of it, and must not undo it on the page.
 let changes = 0;
 let pendingChanges = 0;
 
 const by = (id) => document.getElementById(id);
 const chooser = new Chooser((id, isOn) => show(isOn ? [...shown, id] : shown.filter((other) => other !== id)));
+
+/** One switch may stand for the same trouble with texts and with calls. */
+const faultsOf = (box) => box.dataset.fault.split(" ");
 
 function remembered() {
   try {
@@ -66,7 +72,7 @@ function arrange() {
   shown.forEach((id, place) => {
     if (!phones.has(id)) {
       const hide = () => show(shown.filter((other) => other !== id));
-      phones.set(id, new Phone({ ...handsets.get(id), bubbles: [] }, lines, hide));
+      phones.set(id, new Phone({ ...handsets.get(id), bubbles: [] }, lines, hide, poll));
     }
     const { node } = phones.get(id);
     if (main.children[place] !== node) main.insertBefore(node, main.children[place] ?? null);
@@ -88,9 +94,11 @@ function take(state, isCurrent) {
   arrange();
   if (state.isWhole) phones.forEach((phone) => phone.forget());
   for (const handset of state.handsets) phones.get(handset.id)?.update(handset);
+  phones.forEach((phone, id) => phone.showCall(state.calls.find((call) => call.handset === id) ?? null));
+  isInACall = state.calls.length > 0;
   if (isCurrent) {
     takeClock(state.clock);
-    for (const box of document.querySelectorAll("[data-fault]")) box.checked = state.faults[box.dataset.fault] > 0;
+    for (const box of document.querySelectorAll("[data-fault]")) box.checked = faultsOf(box).some((name) => state.faults[name] > 0);
   }
   const link = by("console");
   link.hidden = !state.console_url;
@@ -110,7 +118,7 @@ function tick() {
   if (!clock) return;
   const now = clock.shown + ((performance.now() - clock.heardAt) / 1000) * clock.speed;
   by("shown").textContent = fullTime(now);
-  phones.forEach((phone) => phone.showTime(now));
+  phones.forEach((phone) => phone.showTime(now, clock.speed));
 }
 
 async function poll() {
@@ -124,7 +132,8 @@ async function poll() {
   by("away").hidden = state !== null;
   if (state !== null && asked === shown) take(state, known === changes && !pendingChanges);
   else feed.fromTheStart();
-  timer = setTimeout(poll, asked === shown ? POLL_MILLISECONDS : 0);
+  const pause = isInACall ? POLL_IN_A_CALL_MILLISECONDS : POLL_MILLISECONDS;
+  timer = setTimeout(poll, asked === shown ? pause : 0);
 }
 
 async function change(act) {
@@ -143,7 +152,7 @@ for (const button of document.querySelectorAll("[data-speed]")) {
 }
 by("jump").addEventListener("click", () => change(() => setClock({ to: clock.jump.to })));
 for (const box of document.querySelectorAll("[data-fault]")) {
-  box.addEventListener("change", () => change(() => setFaults({ [box.dataset.fault]: box.checked ? 1 : 0 })));
+  box.addEventListener("change", () => change(() => setFaults(Object.fromEntries(faultsOf(box).map((name) => [name, box.checked ? 1 : 0])))));
 }
 by("choose").addEventListener("click", () => chooser.open([...handsets.values()], shown));
 by("phones").addEventListener("submit", () => setTimeout(poll, 150));

@@ -1,38 +1,19 @@
 // One handset: its inbox, its composer, and the line below it that says what happened.
 
-import { sendText } from "./carrier.js";
+import { CallScreen } from "./call.js";
+import { placeCall, sendText } from "./carrier.js";
+import { button, element, icon, isolated } from "./elements.js";
 import { day, directionOf, handOf, languageOfText, masked, nameOf, national, placeholder, timeOfDay, weekday } from "./words.js";
 
 const PAUSE_SECONDS = 10 * 60;
 const NEAR_THE_END = 60;
 
-/** An element with a class and children; texts become text, never markup. */
-export function element(name, className, ...children) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
-}
-
-export function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#${name}`);
-  svg.append(use);
-  return svg;
-}
-
-function isolated(text) {
-  const made = element("bdi", "", text);
-  made.dir = "ltr";
-  return made;
-}
-
 export class Phone {
-  constructor(handset, lines, onHide) {
+  /** `onAct` after a call was placed or something was done in it. */
+  constructor(handset, lines, onHide, onAct) {
     this.handset = handset;
+    this.onAct = onAct;
+    this.callable = lines.filter((line) => line.takes_calls);
     this.bubbles = [];
     const { language } = handset;
     const name = nameOf(handset);
@@ -48,29 +29,29 @@ export class Phone {
     this.note = element("p", "note");
     this.note.setAttribute("role", "status");
 
-    const hide = element("button", "link", "Hide");
-    hide.type = "button";
-    hide.setAttribute("aria-label", `Hide ${name}, ${handset.number.slice(-4)}`);
-    hide.addEventListener("click", onHide);
+    const whose = `${name}, ${handset.number.slice(-4)}`;
+    const missed = button("link", `Missed call from ${whose}`, "Missed call", () => this.dial(true));
+    const hide = button("hide", `Hide ${whose}`, icon("cross"), onHide);
+    this.caller = button("caller", `Call a line from ${whose}`, icon("phone"), () => this.dial(false));
+    missed.hidden = this.caller.hidden = !this.callable.length;
+    this.calling = new CallScreen({ ...handset, focus: () => this.caller.focus() }, (...words) => this.say(...words), onAct);
+    this.calling.node.setAttribute("aria-label", `Call of ${whose}`);
     const number = isolated(masked(handset.number));
     number.className = "number";
 
+    this.texts = element(
+      "div",
+      "texts-screen",
+      element("div", "phone-head", icon("message"), this.sender, this.caller),
+      this.thread,
+      this.makeComposer(lines, direction, name),
+    );
+    this.screen = element("div", "screen", element("div", "phone-bar", this.time, element("span", "", "SIM 1")), this.texts, this.calling.node);
     this.node = element(
       "article",
       "handset",
-      element("header", "handset-head", element("b", "", name), number, hide),
-      element(
-        "div",
-        "case",
-        element(
-          "div",
-          "screen",
-          element("div", "phone-bar", this.time, element("span", "", "SIM 1")),
-          element("div", "phone-head", icon("message"), this.sender),
-          this.thread,
-          this.makeComposer(lines, direction, name),
-        ),
-      ),
+      element("header", "handset-head", element("b", "", name), number, missed, hide),
+      element("div", "case", this.screen),
       this.note,
     );
     this.node.setAttribute("aria-label", `Handset ${name}, ${handset.number.slice(-4)}`);
@@ -123,6 +104,27 @@ export class Phone {
     }
   }
 
+  /** Rings the line that is chosen for texts where it takes calls, else the first that does. */
+  async dial(isMissed) {
+    const line = this.callable.find(({ address }) => address === this.choice.value) ?? this.callable[0];
+    try {
+      await placeCall(this.handset.number, line.address, isMissed);
+    } catch (refusal) {
+      this.say(refusal.message, true);
+    }
+    this.onAct();
+  }
+
+  /** The call that the telephone is in, or null. */
+  showCall(call) {
+    const wasFree = !this.screen.classList.contains("is-calling");
+    const hadFocus = this.screen.contains(document.activeElement);
+    this.screen.classList.toggle("is-calling", call !== null);
+    this.texts.hidden = call !== null;
+    this.calling.show(call);
+    if (call && wasFree && hadFocus) this.calling.node.focus();
+  }
+
   /** Take up what is new; bubbles come oldest first. */
   update(handset) {
     const fresh = handset.bubbles ?? [];
@@ -144,7 +146,8 @@ export class Phone {
     this.note.classList.toggle("is-refusal", isRefusal);
   }
 
-  showTime(seconds) {
+  showTime(seconds, speed) {
+    this.calling.tick(seconds, speed);
     const now = timeOfDay(seconds);
     if (this.time.textContent !== now) this.time.textContent = now;
   }

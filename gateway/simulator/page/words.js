@@ -46,6 +46,12 @@ export function languageOfText(text, language) {
   return hand === "nastaliq" ? "ur" : "ps";
 }
 
+/** 1:08, or 01:08 with two digits of minutes */
+export function minutes(seconds, digits = 1) {
+  const whole = Math.max(Math.floor(seconds), 0);
+  return `${String(Math.floor(whole / 60)).padStart(digits, "0")}:${String(whole % 60).padStart(2, "0")}`;
+}
+
 const clockFormat = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const secondsFormat = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const dayParts = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, weekday: "short", day: "numeric", month: "long" });

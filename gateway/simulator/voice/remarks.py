@@ -2,6 +2,7 @@
 
 from gateway.simulator.phones import clock_time
 from gateway.simulator.voice.calls import Call, CallStatus, Direction, whole_seconds
+from gateway.simulator.voice.transcript import Entry
 
 _UNANSWERED = {
     CallStatus.BUSY: "it was busy",
@@ -11,8 +12,10 @@ _UNANSWERED = {
 }
 
 
-def ended(call: Call) -> str:
-    """What became of a call, told from her side."""
+def ended(call: Call, fault: Entry | None) -> str:
+    """What became of a call, told from her side; first the carrier's trouble with what it was answered."""
+    if fault is not None:
+        return f"{fault.code}: {fault.text}"
     began = clock_time(call.started or call.created)
     if call.status is CallStatus.COMPLETED:
         verb = "Called" if call.direction is Direction.INBOUND else "Was called"

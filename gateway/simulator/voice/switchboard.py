@@ -118,7 +118,7 @@ class Switchboard:
     def resume(self) -> None:
         """Calls that a restart cut off have failed; recordings that were being made ready are."""
         for call in self._desk.calls.unfinished():
-            self._close(call, CallStatus.FAILED)
+            self._close(call, CallStatus.FAILED, None)
         for recording in self._desk.recordings.in_order:
             if recording.status is RecordingStatus.PROCESSING:
                 finish = partial(finish_recording, self._desk, recording)
@@ -242,7 +242,7 @@ class Switchboard:
             self._engaged[call.party] -= 1
             if not self._engaged[call.party]:
                 del self._engaged[call.party]
-        self._close(call, status)
+        self._close(call, status, live.transcript.fault)
         if call.direction is Direction.INBOUND and not conversation.is_answered:
             self._remember_missed(call)
         live.over.set()
@@ -252,9 +252,9 @@ class Switchboard:
         if self._phones.get(call.party) is not None:
             self.missed_at[call.party] = self._desk.clock.now()
 
-    def _close(self, call: Call, status: CallStatus) -> None:
+    def _close(self, call: Call, status: CallStatus, fault: Entry | None) -> None:
         now = self._desk.clock.now()
         call.status, call.updated, call.ended = status, now, now
         self._desk.calls.changed(call)
         self._news.tell(call, CallEvent.COMPLETED)
-        self._phones.say(call.party, remarks.ended(call))
+        self._phones.say(call.party, remarks.ended(call, fault))

@@ -149,7 +149,7 @@ class Taking:
         self, verb: Record, heard: list[tuple[float, float, Speech]], begins: float, ends: float
     ) -> Recording:
         voice = int(self.call.sid[-2:], 16)
-        is_hum = len(heard) == 1 and heard[0][2].samples is None
+        is_hum = bool(heard) and all(piece[2].samples is None for piece in heard)
         now, recordings = self.desk.clock.now(), self.desk.recordings
         recording = Recording(
             sid=sid_of("RE", self.desk.config().dialect),

@@ -69,6 +69,11 @@ class Transcript:
     answered_at: float | None = None
     is_recording: bool = False
 
+    @property
+    def fault(self) -> Entry | None:
+        """Why the carrier could not go on, if it could not."""
+        return next((entry for entry in self.entries if entry.kind is Kind.FAULT), None)
+
     def add(self, entry: Entry) -> Entry:
         """A call that goes on for ever is not written down for ever."""
         if len(self.entries) < MOST_ENTRIES:
