@@ -133,7 +133,7 @@ def leave_residue(
 ) -> bool:
     """Remember, sealed, that the carrier holds this, and what it is for; whether that is new.
 
-    What is remembered already stays as it is. What staff read in for a menu is due at once. Raises TooMuchToSeal.
+    What is remembered already stays as it is. What staff keep for a menu is due at once. Raises TooMuchToSeal.
     """
     rid = residue_rid(vault, carrier, kind, carrier_id)
     if session.get(Residue, rid) is not None:
@@ -227,7 +227,7 @@ def _opened(vault: Vault, row: Residue) -> HeldThing:
 
 
 def _due(session: Session, wanted: Wanted, now: datetime) -> datetime:
-    if wanted.use is Use.STUDIO:
+    if wanted.use is Use.STUDIO and wanted.note:
         return now
     training = the_programme(session).training
     step, grace = (MINUTE, TRAINING_GRACE) if training else (HOUR, GRACE)

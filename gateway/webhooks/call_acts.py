@@ -40,6 +40,7 @@ LISTENED = "seconds listened"
 ONCE = (JoinByKeys, StopByKey, KeepRecording, DropRecording, Vote)
 _CONSENT = (JoinByKeys, StopByKey)
 _OF_THE_CALLER = (*_CONSENT, RememberLanguage, Called, Bookmark, AskForCallBack)
+_COUNTED = (Use.CLIP, Use.FEEDBACK)
 _USES = {Door.CLIP: Use.CLIP, Door.FEEDBACK: Use.FEEDBACK, Door.STUDIO: Use.STUDIO}
 
 
@@ -59,7 +60,7 @@ class CallActs:
         )
         if call.caller is None:
             return
-        if heard.recording is not None and any(isinstance(act, KeepRecording) for act in acts):
+        if heard.recording is not None and any(_counts(act) for act in acts):
             change += 1
         if change:
             self._limits.add(call.caller, RECORDINGS, change, zone=zone, now=call.now)
@@ -103,7 +104,7 @@ class CallActs:
             for act in acts:
                 wanted = wanted_of(act) if isinstance(act, KeepRecording) else ONLY_DELETE
                 before = want(session, vault, self.carrier_name, act.carrier_id, wanted, now=call.now)
-                was_kept = before is not None and before.use is not Use.NONE
+                was_kept = before is not None and before.use in _COUNTED
                 fewer += was_kept and isinstance(act, DropRecording)
         return -fewer
 
@@ -130,6 +131,10 @@ def wanted_of(act: KeepRecording) -> Wanted:
         code=act.code,
         note=act.note,
     )
+
+
+def _counts(act: Act) -> bool:
+    return isinstance(act, KeepRecording) and _USES[act.door] in _COUNTED
 
 
 def _ask_for_call_back(session: Session, vault: Vault, act: AskForCallBack, call: Call) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from campaigns.programme.lines import Can, lines_that
 from campaigns.programme.programme import the_programme
+from campaigns.voice.ways import studio_lines
 from gateway.house import House
 
 BELIEVED_SECONDS = 20.0
@@ -13,9 +14,10 @@ BELIEVED_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class CallFacts:
-    """The lines that take or make calls, and where the programme's day begins."""
+    """The lines that take or make calls, which of them take prompts in, and where the programme's day begins."""
 
     lines: Mapping[tuple[str, str], int]
+    studios: frozenset[int]
     zone: str
 
     def line_id(self, carrier: str, address: str) -> int | None:
@@ -38,7 +40,9 @@ class FactsOfCalls:
             with self._house.database.reading() as session:
                 lines = {*lines_that(session, Can.VOICE_IN), *lines_that(session, Can.VOICE_OUT)}
                 self._facts = CallFacts(
-                    {(line.carrier, line.address): line.id for line in lines}, the_programme(session).zone
+                    {(line.carrier, line.address): line.id for line in lines},
+                    frozenset(line.id for line in studio_lines(session)),
+                    the_programme(session).zone,
                 )
             self._until = time.monotonic() + BELIEVED_SECONDS
         return self._facts

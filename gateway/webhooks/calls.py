@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from campaigns.listening.residue import Held, leave_residue
 from campaigns.outreach.calling import what_is_said
 from campaigns.voice.call import Call, Heard, HeardRecording, Outbound, Refusal, Sound, Take, Turn
-from campaigns.voice.state import CallState, StateUnreadable, open_state
+from campaigns.voice.reading_in import begin_studio, studio_step
+from campaigns.voice.state import CallState, Phase, StateUnreadable, open_state
 from campaigns.voice.steps import NOT_OPEN, begin, go_on
 from gateway.carriers.calls import AnsweredBy, CallRequest
 from gateway.carriers.carrier import Carrier, Form
@@ -77,6 +78,8 @@ class CallDoor:
         call = self._call(asked, facts)
         if call is None:
             return self._answers.document(Turn((NOT_OPEN,)), asked.call_id)
+        if delivery is None and call.line_id in facts.studios:
+            return self._answers.document(begin_studio(), asked.call_id)
         with self._house.database.reading() as session:
             if delivery is None:
                 tries = Trying(volatile(self._house.settings.redis_address), self._house.keyring)
@@ -93,15 +96,25 @@ class CallDoor:
         call, heard = self._call(asked, facts), _heard(asked)
         if call is None:
             return PUT_OFF
+        recording = asked.recording.carrier_id if asked.recording else ""
+        copies = f"{asked.call_id} {token} {asked.key} {recording}".encode()
+        if state.phase is Phase.STUDIO:
+            return self._answered.once(copies, partial(self._read_in, asked, state, call, heard, facts))
         turn = self._turn(state, call, heard, facts)
 
         def carry_out() -> str:
             return self._carried_out(turn, self._answers.document(turn, asked.call_id), call, heard, facts)
 
-        if any(isinstance(act, ONCE) for act in turn.acts):
-            recording = asked.recording.carrier_id if asked.recording else ""
-            return self._answered.once(f"{asked.call_id} {token} {asked.key} {recording}".encode(), carry_out)
-        return carry_out()
+        is_once = any(isinstance(act, ONCE) for act in turn.acts)
+        return self._answered.once(copies, carry_out) if is_once else carry_out()
+
+    def _read_in(
+        self, asked: CallRequest, state: CallState, call: Call, heard: Heard, facts: CallFacts
+    ) -> str:
+        """A step of staff who read prompts in: wrong codes are counted, so that it writes."""
+        with self._house.database.writing() as session:
+            turn = studio_step(session, self._house.vault(session), state, call, heard)
+        return self._carried_out(turn, self._answers.document(turn, asked.call_id), call, heard, facts)
 
     def _turn(self, state: CallState, call: Call, heard: Heard, facts: CallFacts) -> Turn:
         """What follows; weighed again without what this phone has used up, where that is what it comes to."""

@@ -9,9 +9,9 @@ from functools import partial
 
 from flask import Response
 
-from campaigns.listening.residue import ONLY_DELETE, Held, Wanted, leave_residue
+from campaigns.listening.residue import ONLY_DELETE, Held, Use, Wanted, leave_residue
 from campaigns.voice.journey.recording import kept_by_hanging_up
-from campaigns.voice.state import StateUnreadable, open_state
+from campaigns.voice.state import Phase, StateUnreadable, open_state
 from gateway.carriers.calls import RecordingReceipt
 from gateway.carriers.carrier import Carrier, Form
 from gateway.house import House
@@ -57,5 +57,7 @@ class RecordingDoor:
             state = open_state(self._house.keyring, token, receipt.call_id)
         except StateUnreadable:
             return ONLY_DELETE
+        if state.phase is Phase.STUDIO:
+            return Wanted(use=Use.STUDIO)  # nothing, until she says that it is good
         kept = kept_by_hanging_up(state, receipt.carrier_id, receipt.seconds)
         return wanted_of(kept) if kept is not None and not state.draft else ONLY_DELETE

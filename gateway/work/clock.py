@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.audio import uploads
 from campaigns.consent import ledger
+from campaigns.listening.residue import has_due_residue
 from campaigns.outreach import claim, control, launch, receipts, sweep
 from campaigns.radio.cutting import waiting_for_callers
 from gateway.house import House
 from gateway.work import queues, shelving
+from gateway.work.counts import flush_counts
 from gateway.work.queues import WakeUp, wake
 from gateway.work.votes import count_votes
 
@@ -52,6 +54,7 @@ class Clock:
         self._begin_campaigns()
         if self._is_time("votes", TIDY_SECONDS):
             count_votes(self.house)
+            flush_counts(self.house)
         queues.beat(self.house.redis, "clock", time.time())
         with self.house.database.reading() as session:
             due = self._due(session)
@@ -95,7 +98,7 @@ class Clock:
             due.append(queues.TIDY)
         if self._is_time("inbound", RARELY_SECONDS):
             due.append(queues.INBOUND)
-        if self._is_time("residue", RARELY_SECONDS):
+        if self._is_time("residue", TIDY_SECONDS) and has_due_residue(session, now=now):
             due.append(queues.RESIDUE)
         return due
 
