@@ -95,7 +95,10 @@ def test_from_an_empty_folder_to_pages_that_answer_and_back_to_nothing(
 
 
 @pytest.mark.timeout(240)
-def test_after_redis_was_lost_each_process_still_answers_and_stops_well(running_house: RealHouse) -> None:
+def test_after_redis_was_lost_each_process_still_answers_and_stops_well(prepared_house: RealHouse) -> None:
+    running_house = prepared_house
+    running_house.each_loads_for_itself = True  # as each does where the machine's own supervisor starts it
+    running_house.start()
     running_house.restart("redis")
     for name in running_house.names:
         running_house.wait_for(name)

@@ -22,6 +22,7 @@ from gateway.commands.supervisor import Child
 from gateway.settings import Settings
 from gateway.work.queues import ALIVE_KEY
 from tests.support.databases import EngineName, copied_database
+from tests.support.nursery import Nursling, nursery
 from tests.support.waiting import until
 
 
@@ -29,13 +30,15 @@ from tests.support.waiting import until
 class RealHouse:
     """Redis, simulator, web, sender, worker and clock as `paigham up` starts them, on a database of the test's.
 
-    What they print lies in `logs`, one file per name; a name that is started again writes on.
+    What they print lies in `logs`, one file per name; a name that is started again writes on. They are forks of a
+    process that has loaded what they need, unless each is to load it for itself.
     """
 
     place: Place
     environment: dict[str, str]
+    each_loads_for_itself: bool = not sys.platform.startswith("linux")
     _children: dict[str, Child] = field(default_factory=dict)
-    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _running: dict[str, subprocess.Popen[bytes] | Nursling] = field(default_factory=dict)
 
     @classmethod
     def prepare(cls, folder: Path, runtime: Path, port: int, database_url: str, **more: str) -> "RealHouse":
@@ -111,20 +114,26 @@ class RealHouse:
         wanted = [self._children[name] for name in names] if names else list(self._children.values())
         for child in wanted:
             self._forget_heartbeat(child.name)
-            with (self.logs / f"{child.name}.log").open("ab") as log:
-                self._running[child.name] = subprocess.Popen(
-                    child.command,
-                    env=child.environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    preexec_fn=die_with_parent(os.getpid()),
-                )
+            self._running[child.name] = self._started(child)
             if child.is_foundation:
                 self.wait_for(child.name)
         for child in wanted:
             self.wait_for(child.name)
+
+    def _started(self, child: Child) -> subprocess.Popen[bytes] | Nursling:
+        file = self.logs / f"{child.name}.log"
+        if child.is_loaded and not self.each_loads_for_itself:
+            return nursery().start(child.command, child.environment, file)
+        with file.open("ab") as log:
+            return subprocess.Popen(
+                child.command,
+                env=child.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=die_with_parent(os.getpid()),
+            )
 
     def _forget_heartbeat(self, name: str) -> None:
         """Take away what an earlier process of this name left behind, so that the new one is not taken for it."""
