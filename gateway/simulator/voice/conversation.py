@@ -31,8 +31,8 @@ from gateway.simulator.voice.verbs import (
 LETTERS_PER_SECOND = 14.0
 ERROR_SECONDS = 4.0
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
-# Nothing is written down of how many answers the carrier takes without any time passing between them.
-MOST_ANSWERS_AT_ONCE, TOO_MANY_ANSWERS = 50, 12400
+# Nothing is written down of how many answers the carrier takes in which nothing is said and nothing asked.
+MOST_ANSWERS_IN_A_ROW, TOO_MANY_ANSWERS = 50, 12400
 
 
 class Fault(Exception):
@@ -64,8 +64,7 @@ class Conversation:
     is_answered: bool = False
     _here: str = ""
     _fallback: str | None = None
-    _last_answer_at: float = -1.0
-    _answers_at_once: int = 0
+    _answers_in_a_row: int = 0
 
     def answer(self) -> None:
         """The line opens."""
@@ -131,10 +130,9 @@ class Conversation:
             raise Fault(wrong.code, wrong.words) from None
 
     def _guard(self) -> None:
-        """Answers that send each other on for ever end here."""
-        self._answers_at_once = self._answers_at_once + 1 if self.pulse.now == self._last_answer_at else 0
-        self._last_answer_at = self.pulse.now
-        if self._answers_at_once > MOST_ANSWERS_AT_ONCE:
+        """Answers that send each other on for ever, and say nothing, end here."""
+        self._answers_in_a_row += 1
+        if self._answers_in_a_row > MOST_ANSWERS_IN_A_ROW:
             self.desk.hooks.note(TOO_MANY_ANSWERS, self.call.sid)
             raise Fault(TOO_MANY_ANSWERS, "One answer leads to the next and nothing is said.")
 
@@ -143,6 +141,8 @@ class Conversation:
         for verb in verbs:
             if not self.is_answered and not isinstance(verb, Reject | Pause | Redirect):
                 self.answer()
+            if not isinstance(verb, Redirect):
+                self._answers_in_a_row = 0
             match verb:
                 case Say() | Play() | Pause():
                     await self._sound(verb, is_cut_by_keys=False)

@@ -81,7 +81,10 @@ class Taking:
     async def _quiet(self, until: float) -> None:
         """The beep. Keys in it are lost; who speaks into it is heard afterwards."""
         while (act := await self.pulse.wait(until)) is not None:
-            self._hear(act)
+            if isinstance(act, Key):
+                self.transcript.add(Entry(Kind.KEY, self.pulse.now, act.digit, is_lost=True))
+            else:
+                self._hear(act)
 
     def _begin(self, verb: Record) -> None:
         self._began = self.pulse.now
