@@ -21,6 +21,7 @@ MODULES = (
     "gateway.console",
     "gateway.webhooks",
     "gateway.carriers.twilio.driver",
+    "gateway.work.clock",
     "gateway.work.run",
     "gateway.simulator.site",
     "gunicorn.app.wsgiapp",

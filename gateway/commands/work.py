@@ -32,7 +32,7 @@ def bulk_command() -> None:
 @click.command("clock")
 def clock_command() -> None:
     """See what is due and wake whoever does it, until told to stop. Two clocks do no harm."""
-    from gateway.work.run import run_clock
+    from gateway.work.clock import run_clock
 
     log_to_stderr()
     run_clock(the_house())

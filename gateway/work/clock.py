@@ -4,6 +4,8 @@ It holds nothing of its own: two clocks are safe, and one that starts late catch
 """
 
 import logging
+import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -114,3 +116,12 @@ class Clock:
             return False
         self._last[what] = time.monotonic()
         return True
+
+
+def run_clock(house: House) -> None:
+    """Tick until told to stop, as a process of its own."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    queues.wait_for_redis(house.redis)
+    Clock(house).run(stopping.is_set)

@@ -3,11 +3,16 @@
 Redis may be wiped at any moment: a lost wake-up is given again by the clock, a doubled one finds nothing to do.
 """
 
+import logging
+import time
 from dataclasses import dataclass
 
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
+
+log = logging.getLogger("paigham.work")
 
 ALIVE_KEY = "paigham:alive:{name}"  # a heartbeat, seconds since 1970
 ALIVE_SECONDS = 15
@@ -61,3 +66,14 @@ def wake(redis: Redis, kind: WakeUp) -> None:
 def beat(redis: Redis, name: str, seconds: float) -> None:
     """Say that a process is at work."""
     redis.set(ALIVE_KEY.format(name=name), str(int(seconds)), ex=ALIVE_SECONDS)
+
+
+def wait_for_redis(redis: Redis) -> None:
+    """Return when it answers: whoever starts sooner waits, and says so."""
+    while True:
+        try:
+            redis.ping()
+            return
+        except RedisError:
+            log.warning("redis.waited_for")
+            time.sleep(1)

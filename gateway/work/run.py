@@ -1,7 +1,6 @@
-"""The processes behind the door: sender, worker and clock, as the Procfile starts them."""
+"""The processes that serve the queues: sender and worker, as the Procfile starts them."""
 
 import logging
-import signal
 import threading
 import time
 from types import FrameType
@@ -11,9 +10,9 @@ from redis.exceptions import RedisError
 from rq import SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
+from gateway.carriers.registry import make_all
 from gateway.house import House
 from gateway.work import jobs, queues
-from gateway.work.clock import Clock
 
 log = logging.getLogger("paigham.work")
 BEAT_SECONDS = 2.0
@@ -36,20 +35,12 @@ def run_sender(house: House) -> None:
 def run_bulk(house: House) -> None:
     """Serve the queue of launches, receipts and sweeps until told to stop; forks for each job."""
     house.database.dispose()
+    make_all(house)  # once, instead of in every fork
     _serve(house, Worker, queues.BULK, "worker")
 
 
-def run_clock(house: House) -> None:
-    """Tick until told to stop."""
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    _wait_for_redis(house)
-    Clock(house).run(stopping.is_set)
-
-
 def _serve(house: House, kind: type[Worker] | type[SimpleWorker], queue: str, name: str) -> None:
-    _wait_for_redis(house)
+    queues.wait_for_redis(house.redis)
     threading.Thread(target=_beat_forever, args=(house, name), daemon=True).start()
     # Of its own and unused: RQ lengthens the time that a new connection waits, which an open one would not notice.
     connection = Redis.from_url(house.settings.redis_address)
@@ -69,13 +60,3 @@ def _beat_forever(house: House, name: str) -> None:
         except RedisError:
             log.warning("redis.away", extra={"of": name})
         time.sleep(BEAT_SECONDS)
-
-
-def _wait_for_redis(house: House) -> None:
-    while True:
-        try:
-            house.redis.ping()
-            return
-        except RedisError:
-            log.warning("redis.waited_for")
-            time.sleep(1)
