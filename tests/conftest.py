@@ -18,6 +18,7 @@ from tests.support.browser import LAPTOP, chromium, watched_page
 from tests.support.compiled import compile_once
 from tests.support.databases import EngineName
 from tests.support.house import RealHouse, prepared_copy
+from tests.support.order import longest_first, patience_with
 from tests.support.ports import free_ports
 from tests.support.valkey import RedisServer, worker_name
 
@@ -47,12 +48,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         del os.environ[session_folder.VARIABLE]
 
 
+@pytest.hookimpl(trylast=True)  # after -k and -m
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out browser tests when asked to; never on our own."""
+    """Leave out browser tests when asked to, never on our own; let several workers begin with the longest tests."""
     if config.getoption("--no-browser"):
         left_out = [item for item in items if _needs_browser(item)]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+    if workers := getattr(config, "workerinput", {}).get("workercount"):
+        items[:] = longest_first(items, workers, patience_with)
 
 
 def _needs_browser(item: pytest.Item) -> bool:

@@ -9,6 +9,7 @@ from campaigns.storage.engine import Database
 from campaigns.storage.migrate import is_current
 from campaigns.storage.vault import KeyRing
 from tests.support.databases import EngineName, migrated_database
+from tests.support.order import longest_first
 from tests.support.session_folder import open_folder
 
 
@@ -58,3 +59,19 @@ def test_what_a_test_leaves_in_postgresql_is_gone_for_the_next(left_behind: str,
         assert connection.execute("SELECT nextval(pg_get_serial_sequence('place', 'id'))").fetchone() == (1,)
         assert connection.execute("SELECT epoch FROM vault_epoch").fetchone() == (1,)
     assert (first == second) == is_used_again
+
+
+@pytest.mark.parametrize("workers", range(1, 6))
+@pytest.mark.parametrize("how_many", [0, 1, 7, 100])
+def test_each_worker_begins_with_its_part_of_the_longest_and_none_is_left_out(
+    how_many: int, workers: int
+) -> None:
+    items = list(range(how_many))
+    long = {item: 100.0 + item for item in items[40:47]}
+
+    ordered = longest_first(items, workers, lambda item: long.get(item, 0.0))
+
+    assert sorted(ordered) == items
+    if long:
+        firsts = {ordered[worker * how_many // workers] for worker in range(workers)}
+        assert firsts == set(sorted(long, reverse=True)[:workers])
