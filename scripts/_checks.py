@@ -17,9 +17,9 @@ BIN = PYTHON.parent
 CHECKS: Sequence[tuple[str, Sequence[str]]] = (
     ("lint", (str(BIN / "ruff"), "check", "--quiet")),
     ("formatting", (str(BIN / "ruff"), "format", "--check", "--quiet")),
-    ("types", (str(BIN / "mypy"), "--no-error-summary")),
     ("arrows between rooms", (str(BIN / "lint-imports"), "--no-logo")),
 )
+TYPES = (str(BIN / "mypy"), "--no-error-summary")
 # Three for two cores: whoever runs a journey mostly waits.
 PYTEST = (str(PYTHON), "-m", "pytest", "-n", "3", "--dist", "worksteal")
 COUNT = re.compile(r"(\d+) (passed|failed|errors?)\b")
@@ -30,8 +30,15 @@ def run_everything(words: list[str]) -> int:
     began = time.monotonic()
     if "--no-browser" not in words:
         _ensure_browser()
+    types = subprocess.Popen(TYPES, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     failed = [name for name, command in CHECKS if _fails(name, command)]
     exit_code, counts = _pytest(words)
+    print("── types", flush=True)
+    said, _ = types.communicate()  # it began before the tests: the first time it takes as long as a journey
+    sys.stdout.buffer.write(said)
+    sys.stdout.flush()
+    if types.returncode != 0:
+        failed.append("types")
     seconds = round(time.monotonic() - began)
     wrong = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
     if exit_code != 0:
