@@ -177,6 +177,12 @@ def left_out_at_launch(session: Session, campaign: Campaign) -> LeftOut:
     return LeftOut(count(stopped), count(~stopped, ~_agreed(campaign)))
 
 
+def sharing_a_phone(session: Session, campaign: Campaign) -> int:
+    """How many who would get it share their phone: a call to it says nothing of itself before a key (R21)."""
+    statement = select(func.count()).select_from(Contact)
+    return session.scalars(statement.where(Contact.quiet, *_may_be_texted(session, campaign))).one()
+
+
 def rhythms_of(session: Session, campaign: Campaign) -> list[int]:
     """The distinct rhythms of a campaign's audience."""
     matched = Audience.load(campaign.audience).matches(session)

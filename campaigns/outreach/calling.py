@@ -49,8 +49,8 @@ def what_is_said(session: Session, delivery_id: int) -> CallMessage | None:
     return CallMessage(row.language, row.body, row.blob, row.milliseconds or 0) if row else None
 
 
-def calls_in_progress(session: Session, line_id: int) -> int:
-    """How many calls of ours a line has on or is about to make."""
+def calls_in_progress(session: Session, line_id: int, kind: Kind | None = None) -> int:
+    """How many calls of ours a line has on or is about to make: all, or of one kind (call-backs are answers)."""
     statement = (
         select(func.count())
         .select_from(Delivery)
@@ -62,6 +62,8 @@ def calls_in_progress(session: Session, line_id: int) -> int:
             Delivery.lease_until.is_not(None),
         )
     )
+    if kind is not None:
+        statement = statement.where(Campaign.kind == int(kind))
     return session.scalars(statement).one()
 
 

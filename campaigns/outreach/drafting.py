@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
@@ -35,30 +34,14 @@ ACT = "campaign"  # what the second person is asked about
 LONGEST_RUN = timedelta(days=14)
 NAME_LENGTH = 120
 ABILITY = {Means.TEXT: Can.SMS_OUT, Means.CALL: Can.VOICE_OUT}
-MOST_RINGS = 5
-ANSWERING_MS = 20_000  # the greeting before what is played, and a key or two
-MINUTE_MS = 60_000
 
 
 class NameMissing(Exception):
     """A campaign needs a name that staff know it by."""
 
 
-class RingsWrong(Exception):
-    """A phone is rung once at least and five times at most."""
-
-
 class TimesWrong(Exception):
     """The end must lie after the start, and at most fourteen days after it."""
-
-
-@dataclass(frozen=True)
-class Script:
-    """What a call plays in one language: the recording, and its words for whoever approves it."""
-
-    words: str
-    blob: bytes
-    milliseconds: int
 
 
 def create_campaign(
@@ -104,19 +87,19 @@ def set_people(
     now: datetime,
 ) -> Campaign:
     """Set what it is for, who it is for and by which line. Raises NameMissing, NoSuchLine, WrongState."""
-    campaign = _editable(session, actor, campaign_id, now)
+    campaign = begin_edit(session, actor, campaign_id, now)
     campaign.name = _name(name)
     means = Means(campaign.channel)
     campaign.purpose, campaign.need = int(purpose), bits(purpose, voice=means is Means.CALL)
     campaign.line_id = _sending_line(session, line_id, means).id
     campaign.audience = audience.dump()
     if means is Means.CALL:
-        return _edited(session, campaign)  # what a call plays is the same on every line
+        return end_edit(session, campaign)  # what a call plays is the same on every line
     wordings = wordings_of(session, campaign_id)
     typed = {wording.language: wording.typed for wording in wordings if not wording.fallback_to}
     fallbacks = {wording.language: wording.fallback_to for wording in wordings if wording.fallback_to}
     _write_wordings(session, campaign, typed, fallbacks)
-    return _edited(session, campaign)
+    return end_edit(session, campaign)
 
 
 def set_wordings(
@@ -130,42 +113,9 @@ def set_wordings(
 ) -> Campaign:
     """Set the text of each language; an empty text removes the language. `fallbacks` says for a language without
     a text whose text its readers get. Raises WrongState."""
-    campaign = _editable(session, actor, campaign_id, now)
+    campaign = begin_edit(session, actor, campaign_id, now)
     _write_wordings(session, campaign, typed, fallbacks or {})
-    return _edited(session, campaign)
-
-
-def set_scripts(
-    session: Session, actor: Actor, campaign_id: int, scripts: Mapping[str, Script], *, now: datetime
-) -> Campaign:
-    """Set what a call plays in each language; a language that is not named is removed. Raises WrongState."""
-    campaign = _editable(session, actor, campaign_id, now)
-    session.execute(delete(Wording).where(Wording.campaign_id == campaign.id, Wording.step == 0))
-    for language, script in sorted(scripts.items()):
-        told = hashlib.sha256(script.blob + script.words.encode()).digest()
-        session.add(
-            Wording(
-                campaign_id=campaign.id,
-                step=0,
-                language=language,
-                text_hash=told,
-                typed=script.words,
-                body=script.words,
-                parts=-(-(script.milliseconds + ANSWERING_MS) // MINUTE_MS),
-                blob=script.blob,
-                milliseconds=script.milliseconds,
-            )
-        )
-    return _edited(session, campaign)
-
-
-def set_rings(session: Session, actor: Actor, campaign_id: int, rings: int, *, now: datetime) -> Campaign:
-    """Set how often a phone is rung in all, 1 to 5. Raises RingsWrong, WrongState."""
-    if not 1 <= rings <= MOST_RINGS:
-        raise RingsWrong
-    campaign = _editable(session, actor, campaign_id, now)
-    campaign.max_rings = rings
-    return _edited(session, campaign)
+    return end_edit(session, campaign)
 
 
 def set_times(
@@ -174,9 +124,9 @@ def set_times(
     """Set when it may begin and when it ends. Raises TimesWrong, WrongState."""
     if not starts_at < ends_at <= starts_at + LONGEST_RUN:
         raise TimesWrong
-    campaign = _editable(session, actor, campaign_id, now)
+    campaign = begin_edit(session, actor, campaign_id, now)
     campaign.starts_at, campaign.ends_at = starts_at, ends_at
-    return _edited(session, campaign)
+    return end_edit(session, campaign)
 
 
 def delete_draft(session: Session, actor: Actor, campaign_id: int, *, now: datetime) -> None:
@@ -213,7 +163,8 @@ def content_hash(session: Session, campaign: Campaign) -> bytes:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
-def _editable(session: Session, actor: Actor, campaign_id: int, now: datetime) -> Campaign:
+def begin_edit(session: Session, actor: Actor, campaign_id: int, now: datetime) -> Campaign:
+    """Hold a campaign to change its content: it is a draft again. End with `end_edit`. Raises WrongState."""
     actor.require(Permission.WRITE_CAMPAIGNS)
     gate_exclusive(session)
     campaign = session.get_one(Campaign, campaign_id)
@@ -227,7 +178,8 @@ def _editable(session: Session, actor: Actor, campaign_id: int, now: datetime) -
     return campaign
 
 
-def _edited(session: Session, campaign: Campaign) -> Campaign:
+def end_edit(session: Session, campaign: Campaign) -> Campaign:
+    """Fix the hash of what was changed."""
     session.flush()
     campaign.content_hash = content_hash(session, campaign)
     session.flush()

@@ -12,6 +12,7 @@ from campaigns.outreach.campaigns import Campaign, Means, wordings_of
 from campaigns.programme.calendars import Window, windows_of_rhythm
 from campaigns.programme.lines import Line
 
+SECONDS_BESIDE = 40  # of a call, beside what it plays: it rings, somebody answers, is greeted, presses a key
 LEAST = 1e-6  # people; less than this is a rounding error
 
 
@@ -76,13 +77,19 @@ def forecast_of(session: Session, campaign: Campaign, starts_at: datetime, ends_
     line = session.get_one(Line, campaign.line_id)
     if campaign.channel == Means.CALL:
         calls = [Load(people, 1, hours) for (hours, _), people in loads.items()]
-        return forecast(calls, line.calls_per_second)
+        return forecast(calls, calls_a_second(session, campaign, line))
     return forecast(
         [Load(people, parts, hours) for (hours, parts), people in loads.items()], line.parts_per_second
     )
 
 
-def forecast(loads: Iterable[Load], parts_per_second: int) -> Forecast:
+def calls_a_second(session: Session, campaign: Campaign, line: Line) -> float:
+    """How many phones a line gets through: its rate, or fewer where its seats are taken for the whole of each call."""
+    longest = max((each.milliseconds or 0 for each in wordings_of(session, campaign.id)), default=0)
+    return min(line.calls_per_second, line.calls_at_once / (SECONDS_BESIDE + longest / 1000))
+
+
+def forecast(loads: Iterable[Load], parts_per_second: float) -> Forecast:
     """Drain the loads through the line: whoever's window is open shares its rate. A rate of 0 has no limit."""
     loads = list(loads)
     left = [float(load.people) for load in loads]

@@ -15,6 +15,8 @@ from campaigns.audio.kept import Audio, Mended
 from campaigns.audio.purposes import Purpose
 from campaigns.audio.refusals import AudioRefused, NotWanted, TooHeavy
 from campaigns.audio.uploads import MOST_TRIES, NoSuchUpload, Taken
+from campaigns.outreach import scripts
+from campaigns.outreach.campaigns import WrongState
 from campaigns.radio import episodes, questions
 from campaigns.staff.actor import NotPermitted, actor_of
 from campaigns.voice import prompts
@@ -31,6 +33,8 @@ Attach = Callable[[Session, About, Audio, datetime], None]
 _NOT_WANTED = (
     NoResultFound,
     NotPermitted,
+    WrongState,
+    scripts.NotACall,
     NoSuchVersion,
     NotADraft,
     prompts.NoSuchPrompt,
@@ -115,9 +119,20 @@ def _attach_question(session: Session, about: About, audio: Audio, now: datetime
     )
 
 
+def _attach_call(session: Session, about: About, audio: Audio, now: datetime) -> None:
+    actor = actor_of(session, bytes.fromhex(str(about["staff"])))
+    if actor is None:
+        raise NotWanted
+    campaign, language = int(about["campaign"]), str(about["language"])
+    scripts.set_recording(
+        session, actor, campaign, language, blob=audio.hash, milliseconds=audio.milliseconds, now=now
+    )
+
+
 # Who wants a sound of which purpose. What is not here is only kept: its page asks for the outcome and its blob.
 ATTACH: Mapping[Purpose, Attach] = {
     Purpose.PROMPT: _attach_prompt,  # about: menu, name, language, staff (hex)
     Purpose.SEGMENT: _attach_segment,  # about: episode, place, language
     Purpose.POLL: _attach_question,  # about: question, language
+    Purpose.CALL_WORDING: _attach_call,  # about: campaign, language, staff (hex)
 }

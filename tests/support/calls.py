@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from campaigns.consent.events import JOINED_BY_TEXT, Standing, bits
-from campaigns.outreach import approval, drafting, launch
+from campaigns.outreach import approval, drafting, launch, scripts
 from campaigns.outreach.campaigns import Means
 from campaigns.outreach.deliveries import Delivery
 from campaigns.programme.lines import Can, Line
@@ -46,11 +46,11 @@ def calling_campaign(
     with database.writing() as session:
         who = made.coordinator
         campaign = drafting.create_campaign(session, who, name, made.two_way, means=Means.CALL, now=now)
-        scripts = {
-            tag: drafting.Script(f"Gudar: the talk, in {tag}", secrets.token_bytes(32), SECONDS * 1000)
+        said = {
+            tag: scripts.Script(f"Gudar: the talk, in {tag}", secrets.token_bytes(32), SECONDS * 1000)
             for tag in LANGUAGES
         }
-        drafting.set_scripts(session, who, campaign.id, scripts, now=now)
+        scripts.set_scripts(session, who, campaign.id, said, now=now)
         drafting.set_times(session, who, campaign.id, now, now + timedelta(days=days), now=now)
         submitted = approval.submit(session, who, campaign.id, now=now)
         approval.approve(session, made.approver, campaign.id, submitted.content_hash, now=now)
