@@ -73,10 +73,25 @@ DECODERS = frozenset(
         *("pcm_f64le", "pcm_f64be"),
     }
 )
+# How those begin that say plainly what they are, and where in the file. To guess is FFmpeg's way with the others only:
+# to some of its guesses an even tone in a WAV passes for a television stream.
+_BEGINNINGS = (
+    (0, b"RIFF", "wav"),
+    (0, b"RF64", "wav"),
+    (0, b"fLaC", "flac"),
+    (0, b"OggS", "ogg"),
+    (4, b"ftyp", "mov"),
+    (0, b"\x1aE\xdf\xa3", "matroska"),
+    (0, b"#!AMR", "amr"),
+    (0, b"FORM", "aiff"),
+    (0, b"caff", "caf"),
+    (0, b".snd", "au"),
+)
 _OPTIONS = {
     "format_whitelist": ",".join(CONTAINERS),
     "codec_whitelist": ",".join(sorted(DECODERS)),
     "protocol_whitelist": "none",
+    "max_probe_packets": "0",  # a track is what its head says
     "probesize": "1000000",
     "analyzeduration": "2000000",
 }
@@ -153,12 +168,21 @@ def mono(rate: int) -> tuple[Filter, ...]:
 @contextmanager
 def _opened(data: bytes) -> Iterator[InputContainer]:
     try:
-        with av.open(io.BytesIO(data), "r", options=_OPTIONS, io_open=_refuse_to_open, **_TAGS) as container:
+        with av.open(
+            io.BytesIO(data), "r", format=_reader(data), options=_OPTIONS, io_open=_refuse_to_open, **_TAGS
+        ) as container:
             yield container
     except (av.MemoryError, MemoryError):
         raise TooHeavy from None
     except av.FFmpegError:
         raise NotAudio from None
+
+
+def _reader(data: bytes) -> str | None:
+    for at, beginning, reader in _BEGINNINGS:
+        if data[at : at + len(beginning)] == beginning:
+            return reader
+    return None
 
 
 def _refuse_to_open(url: str, flags: int, options: dict[str, str]) -> NoReturn:
@@ -183,6 +207,8 @@ def _track(container: InputContainer, source: Source) -> Iterator[AudioFrame]:
         except av.InvalidDataError:
             source.bad_packets += 1
             continue
+        except ValueError:  # its codec turns out, on the way, to be none that is known
+            raise UnusualAudio from None
         yield from frames
     raise DamagedAudio
 

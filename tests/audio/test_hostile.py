@@ -30,6 +30,7 @@ from campaigns.audio.refusals import (
     Why,
 )
 from campaigns.audio.sound import silence
+from campaigns.audio.sounds import tone
 from tests.audio.spoken import FORMATS, as_file, film, read, speech, speech_db, wav
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,6 +145,11 @@ def test_titles_in_any_spelling_are_no_hindrance() -> None:
     tagged = b"ID3\x03\x00\x00" + bytes([0, 0, 0, len(title)]) + title + as_file(speech(), "mp3")
 
     assert mend(tagged).milliseconds > 1_500
+
+
+def test_even_tones_are_sounds_and_nothing_else() -> None:
+    for hertz in (125, 250, 500, 1_000, 2_000):
+        assert mend(wav(tone(1, hertz, level_db=-30))).milliseconds > 1_000
 
 
 def test_spoilt_files_of_every_kind_are_taken_or_refused_and_nothing_else() -> None:
