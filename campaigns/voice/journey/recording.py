@@ -119,10 +119,10 @@ def _what_with_it(m: Moment, key: str) -> Next | None:
 
 
 def _send(m: Moment, spoken: Spoken) -> Next:
-    """Feedback is sent; for a clip, three more questions (R24)."""
+    """Feedback is sent, and who told a worry hears who helps; for a clip, three more questions (R24)."""
     if spoken.door is Door.FEEDBACK:
         let_go(m)
-        return Go(m.above, lead=m.say("sent"))
+        return Go(m.above, lead=m.say("sent", "help_lines"))
     return _ask(m, Phase.MAY_WE_PLAY)
 
 
