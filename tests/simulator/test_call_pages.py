@@ -163,6 +163,7 @@ def test_a_microphone_is_what_she_says(
     handsets: Page, carrier: SimulatedCarrier, client: SimulatedClient, voice: Receiver
 ) -> None:
     voice.tells("/voice", "<Record action='/one' playBeep='false'/>")
+    voice.tells("/one", "<Play>/b.wav</Play>")
     hers = called(handsets)
     speak = hers.get_by_role("button", name="Speak with the microphone")
     expect(speak).to_be_enabled()
@@ -199,6 +200,40 @@ def test_lines_that_take_no_calls_offer_none(handsets: Page, carrier: SimulatedC
     expect(handsets.get_by_role("article", name="0101")).to_be_visible()
 
     assert handsets.get_by_role("button", name="call").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "status"),
+    [("Call a line", "Call", "in-progress"), ("Missed call", "Ring, and hang up", "busy")],
+)
+def test_of_several_lines_one_is_chosen(
+    asked: str, title: str, status: str, handsets: Page, carrier: SimulatedCarrier, voice: Receiver
+) -> None:
+    lines = carrier.get("config")["lines"]
+    radio = {"address": "+923990000020", "name": "Gudar radio", "two_way": False}
+    carrier.post("config", lines=[*lines, {**radio, "voice_url": f"{voice.url}/radio"}])
+    voice.tells("/radio", ASK if status == "in-progress" else "<Reject reason='busy'/>")
+    handsets.reload()
+    hers = handsets.get_by_role("article", name="0101")
+
+    hers.get_by_role("button", name=asked).click()
+    expect(hers.get_by_role("heading", name=title)).to_be_visible()
+    expect(hers.get_by_role("textbox")).to_be_hidden()
+    handsets.keyboard.press("Escape")
+    expect(hers.get_by_role("textbox")).to_be_visible()
+    assert hers.get_by_label("Line to text to").locator("option").all_inner_texts() == [
+        "03990000017",
+        "GUDAR, only sends",
+    ]
+    hers.get_by_role("button", name=asked).click()
+    hers.get_by_role("button", name="Gudar radio").click()
+
+    until(
+        lambda: (
+            [(one["line"], one["status"]) for one in carrier.get("calls")["calls"]]
+            == [(radio["address"], status)]
+        )
+    )
 
 
 @pytest.mark.parametrize("answered", [True, False])

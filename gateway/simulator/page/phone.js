@@ -30,9 +30,9 @@ export class Phone {
     this.note.setAttribute("role", "status");
 
     const whose = `${name}, ${handset.number.slice(-4)}`;
-    const missed = button("link", `Missed call from ${whose}`, "Missed call", () => this.dial(true));
+    const missed = button("link", `Missed call from ${whose}`, "Missed call", () => this.choose(true));
     const hide = button("hide", `Hide ${whose}`, icon("cross"), onHide);
-    this.caller = button("caller", `Call a line from ${whose}`, icon("phone"), () => this.dial(false));
+    this.caller = button("caller", `Call a line from ${whose}`, icon("phone"), () => this.choose(false));
     missed.hidden = this.caller.hidden = !this.callable.length;
     this.calling = new CallScreen({ ...handset, focus: () => this.caller.focus() }, (...words) => this.say(...words), onAct);
     this.calling.node.setAttribute("aria-label", `Call of ${whose}`);
@@ -46,7 +46,12 @@ export class Phone {
       this.thread,
       this.makeComposer(lines, direction, name),
     );
-    this.screen = element("div", "screen", element("div", "phone-bar", this.time, element("span", "", "SIM 1")), this.texts, this.calling.node);
+    this.dialer = element("section", "dialer");
+    this.dialer.hidden = true;
+    this.dialer.setAttribute("aria-label", `Lines for ${whose}`);
+    this.dialer.addEventListener("keydown", ({ key }) => key === "Escape" && this.closeDialer());
+    const bar = element("div", "phone-bar", this.time, element("span", "", "SIM 1"));
+    this.screen = element("div", "screen", bar, this.texts, this.dialer, this.calling.node);
     this.node = element(
       "article",
       "handset",
@@ -61,11 +66,12 @@ export class Phone {
   makeComposer(lines, direction, name) {
     this.choice = element("select", "line-choice");
     this.choice.setAttribute("aria-label", "Line to text to");
-    for (const line of lines) {
+    // A line that only takes calls neither sends nor gets a text.
+    for (const line of lines.filter(({ two_way, takes_calls }) => two_way || !takes_calls)) {
       const words = line.two_way ? national(line.address) : `${line.address}, only sends`;
       this.choice.add(new Option(words, line.address));
     }
-    this.choice.value = lines.find((line) => line.two_way)?.address ?? lines[0]?.address ?? "";
+    this.choice.value = lines.find((line) => line.two_way)?.address ?? this.choice.options[0]?.value ?? "";
     this.input = element("input", "words");
     this.input.dir = direction;
     this.input.autocomplete = "off";
@@ -104,9 +110,33 @@ export class Phone {
     }
   }
 
-  /** Rings the line that is chosen for texts where it takes calls, else the first that does. */
-  async dial(isMissed) {
-    const line = this.callable.find(({ address }) => address === this.choice.value) ?? this.callable[0];
+  /** Where only one line takes calls nobody needs to choose. */
+  choose(isMissed) {
+    if (this.callable.length === 1) {
+      this.dial(this.callable[0], isMissed);
+      return;
+    }
+    const rows = this.callable.map((line) => {
+      const row = button("dialer-line", "", icon("phone"), () => this.dial(line, isMissed));
+      row.append(element("b", "", line.name || national(line.address)), isolated(national(line.address)));
+      return row;
+    });
+    const title = element("h2", "", isMissed ? "Ring, and hang up" : "Call");
+    const back = button("link", "", "Back", () => this.closeDialer());
+    this.dialer.replaceChildren(element("header", "dialer-head", title, back), ...rows);
+    this.dialer.hidden = false;
+    this.texts.hidden = true;
+    rows[0].focus();
+  }
+
+  closeDialer() {
+    this.dialer.hidden = true;
+    this.texts.hidden = false;
+    this.caller.focus();
+  }
+
+  async dial(line, isMissed) {
+    if (!this.dialer.hidden) this.closeDialer();
     try {
       await placeCall(this.handset.number, line.address, isMissed);
     } catch (refusal) {
@@ -120,7 +150,8 @@ export class Phone {
     const wasFree = !this.screen.classList.contains("is-calling");
     const hadFocus = this.screen.contains(document.activeElement);
     this.screen.classList.toggle("is-calling", call !== null);
-    this.texts.hidden = call !== null;
+    if (call) this.dialer.hidden = true;
+    this.texts.hidden = call !== null || !this.dialer.hidden;
     this.calling.show(call);
     if (call && wasFree && hadFocus) this.calling.node.focus();
   }
