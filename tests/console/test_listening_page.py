@@ -14,8 +14,10 @@ from flask import Flask
 from playwright.sync_api import Page, Request
 from werkzeug.serving import make_server
 
+from campaigns.audio.sealing import for_sealing
+from campaigns.audio.sounds import draft_tone
 from campaigns.listening.keys import key_id_of, make_key_file, register_key
-from campaigns.listening.sealing import FeedbackText
+from campaigns.listening.sealing import FeedbackText, FeedbackVoice, Kind
 from campaigns.listening.shelving import open_first_run, shelve
 from campaigns.listening.staging import accept
 from campaigns.storage.engine import Database
@@ -275,6 +277,29 @@ def test_a_key_made_in_the_browser_opens_what_is_sealed_to_it_and_only_its_publi
     assert (content["kind"], content["label"]) == ("paigham moderator key", "December")
     assert content["private"] not in moderator.sent()
     assert content["private"].rstrip("=") not in moderator.sent()
+
+
+@pytest.mark.browser
+def test_a_voice_is_opened_and_played_in_the_tab_and_gone_with_it(
+    moderator: Moderator, key_file: Path, database: Database, now: datetime, tmp_path: Path
+) -> None:
+    said = for_sealing(draft_tone(7).data)
+    for _ in range(10):
+        accept(database, FeedbackVoice(said, "ps"), now=now)
+    shelve(database, tmp_path / "runtime", now=now + timedelta(days=1), kind=Kind.VOICE)
+    page = moderator.page
+    moderator.open_letters(key_file)
+
+    assert page.inner_text("#opened-count") == f"{len(LETTERS) + 10} opened"
+    assert page.locator("#letters audio").count() == 10
+    assert page.locator("#letters li:has(audio)").first.inner_text().strip().startswith("Voice, Pashto")
+    player = page.locator("#letters audio").first
+    page.wait_for_function("() => document.querySelector('#letters audio').readyState >= 2")
+    assert round(player.evaluate("audio => audio.duration")) == 30
+    assert str(player.evaluate("audio => audio.src")).startswith("blob:")
+
+    page.click("#close-now")
+    assert page.locator("audio").count() == 0
 
 
 @pytest.mark.browser
