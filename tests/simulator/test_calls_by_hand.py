@@ -156,6 +156,20 @@ def test_a_ringing_handset_waits_for_her(
     assert phone.get("state?since=0")["calls"] == []
 
 
+def test_a_telephone_is_not_answered_before_it_rings(
+    phone: SimulatedCarrier, client: SimulatedClient, voice: Receiver
+) -> None:
+    phone.post("config", pace=1)
+    sid = client.calls.create(to=WOMAN, from_=LINE, url=f"{voice.url}/voice", timeout=40).sid
+    assert phone.get("state?since=0")["calls"] == []
+
+    phone.post(f"calls/{sid}", act="answer")
+    phone.post("clock", advance=1)
+
+    until_it(phone, sid, "ring")
+    assert phone.get(f"calls/{sid}")["status"] == "ringing"
+
+
 def test_a_handset_that_nobody_takes_up_rings_until_its_time_is_over(
     phone: SimulatedCarrier, client: SimulatedClient, voice: Receiver
 ) -> None:

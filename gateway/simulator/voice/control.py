@@ -19,7 +19,7 @@ from gateway.simulator.asking import (
 from gateway.simulator.config import Line
 from gateway.simulator.phones import Phones
 from gateway.simulator.voice import storm, view
-from gateway.simulator.voice.calls import Call
+from gateway.simulator.voice.calls import Call, CallStatus
 from gateway.simulator.voice.desk import Desk
 from gateway.simulator.voice.people import Decline, Key, Microphone, PutDown, Spoke, TakeUp
 from gateway.simulator.voice.pulse import Act
@@ -67,10 +67,12 @@ class CallsControl:
         ]
 
     def on_screens(self, ids: set[int] | None) -> list[Document]:
-        """The calls of the handsets that are shown."""
+        """The calls of the handsets that are shown, once their telephones know of them."""
         config, shown = self._desk.config(), []
         for live in self._switchboard.live.values():
             phone = self._phones.get(live.call.party)
+            if live.call.status is CallStatus.QUEUED:
+                continue
             if phone is not None and (ids is None or phone.id in ids):
                 screen = view.on_screen(live, self._switchboard, config, self._desk.clock)
                 shown.append({"handset": phone.id, **screen})

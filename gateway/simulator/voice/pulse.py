@@ -114,6 +114,11 @@ class Pulse:
                 return _ordinary(self._person.act())
             return None
 
+    async def pass_until(self, moment: float) -> None:
+        """Let the time pass whatever she does; the call may end meanwhile, as in `wait`."""
+        while await self.wait(moment) is not None:
+            pass
+
     async def during(self, work: Coroutine[Any, Any, T]) -> tuple[T, list[Key]]:
         """What the work gives, and the keys that were pressed in vain meanwhile. The call may end before the work:
         it goes on then, and nobody looks at what it gives."""

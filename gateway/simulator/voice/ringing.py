@@ -29,7 +29,7 @@ class Ringing:
     async def ring(self) -> CallStatus:
         """IN_PROGRESS when somebody answered, else how it ended. Raises `Stopped` and `HungUp`."""
         pulse = self.conversation.pulse
-        await pulse.wait(pulse.now + DIAL_SECONDS)
+        await pulse.pass_until(pulse.now + DIAL_SECONDS)
         how = "" if self.pickup is None else self.pickup.how
         if how == "failed":
             return CallStatus.FAILED

@@ -175,7 +175,7 @@ class Switchboard:
     async def _outbound(self, live: Live, order: CallOrder, pickup: Pickup | None) -> None:
         conversation, source = live.conversation, order.source
         try:
-            await conversation.pulse.wait(self._turn(conversation.pulse))
+            await conversation.pulse.pass_until(self._turn(conversation.pulse))
             ringing = Ringing(conversation, order, self._news, pickup, self._dial(live.call))
             status = await ringing.ring()
             if status is not CallStatus.IN_PROGRESS:
