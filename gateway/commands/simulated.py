@@ -11,6 +11,7 @@ from gateway.settings import PREFIX, Settings
 
 CONFIG = "simulator.json"
 ENVIRONMENT = "environment.json"
+CALLS_PER_SECOND = 5
 TEXTS, CALLS = "/carrier/twilio/messages", "/carrier/twilio/calls/begin"
 
 
@@ -25,6 +26,9 @@ def write_config(settings: Settings) -> None:
             *(_text_line(line, settings) for line in LINES),
             *(_voice_line(line, settings) for line in VOICE_LINES),
         ],
+        # Phones that no open page shows take calls up by themselves, or a campaign would ring 200 of them in vain.
+        "unwatched_answer": True,
+        "calls_per_second": CALLS_PER_SECOND,
         "handsets": [
             {"number": handset.number, "label": handset.label, "language": handset.language}
             for handset in HANDSETS
