@@ -128,7 +128,7 @@ FIXED_PROMPTS: Mapping[str, str] = {
     "may_we_play": "may other callers hear it: yes 1, no 2",
     "may_we_broadcast": "may it go on air: yes 1, no 2",
     "woman_or_man": "a woman's voice 1, a man's voice 2, rather not say 3",
-    "your_code": "the code to take it back, before four digits",
+    "your_code": "the code to take it back, before six digits",
     "join_ask": "what joining means; to agree press 1, not to 2, again 3",
     "join_confirm": "asked once more; to agree press 1",
     "joined": "thank you, you joined",
