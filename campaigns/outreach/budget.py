@@ -105,6 +105,20 @@ def _is_call_back(campaign: Campaign) -> bool:
     return campaign.kind == Kind.ANSWERS and campaign.channel == Means.CALL
 
 
+def has_room_for_call_back(session: Session, line_id: int, minutes: int, *, now: datetime) -> bool:
+    """Whether the caps allow one more call-back of so many minutes now; the claim charges it all the same."""
+    micros = minutes * price_micros(session, line_id, now=now)
+    periods = _periods(session, now)
+    for scope, period in ((CALL_BACKS, periods[0][1]), *periods):
+        cap = _cap_of_each(session, scope)
+        row = session.get(Budget, (scope, period))
+        if cap is None and scope == CALL_BACKS:
+            return False
+        if cap is not None and (row.spent if row else 0) + micros > (row.cap if row else cap):
+            return False
+    return True
+
+
 def _periods(session: Session, now: datetime) -> tuple[tuple[str, str], ...]:
     local = now.astimezone(ZoneInfo(the_programme(session).zone))
     return ("day", local.strftime("%Y-%m-%d")), ("month", local.strftime("%Y-%m"))

@@ -9,27 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, TextualSelect, bindparam, func, select, text
+from sqlalchemy import BigInteger, ColumnElement, Row, TextualSelect, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from campaigns.outreach.audience import REACH
 from campaigns.outreach.budget import charge
-from campaigns.outreach.calling import BUSY_FOR, calls_in_progress
+from campaigns.outreach.calling import BUSY_FOR
 from campaigns.outreach.campaigns import Campaign, Kind, Means, State, Wording
 from campaigns.outreach.deliveries import ATTEMPT, Delivery, DeliveryState
+from campaigns.outreach.granting import Grant, grant_of_line, use_up
 from campaigns.outreach.tallies import move_tallies
 from campaigns.people.contacts import Contact
 from campaigns.programme.lines import Line
 from campaigns.storage.columns import Instant
 from campaigns.storage.engine import Dialect, dialect_of, gate_shared
 
-SECOND = timedelta(seconds=1)
-LARGEST_SLICE = 500  # rows; a line without a limit of its own is still claimed in slices that can be stopped
 CLOSING_MARGIN = timedelta(
     seconds=30
 )  # nothing is claimed for a window that closes before it can be handed over
-ROUNDING = 1e-6  # parts; ten tenths of a second are a second
-NO_LIMIT = 0
 
 # Two fragments differ between the engines. On PostgreSQL rows that another claim holds are passed over, and the
 # first step must not be folded into the others (each row is locked once). SQLite has one writer at a time.
@@ -117,15 +114,6 @@ class Slice:
     touched: int
 
 
-@dataclass(frozen=True)
-class Grant:
-    """How many rows may be claimed of a line's present second, and from when they are spread."""
-
-    rows: int
-    starts_at: datetime
-    rate: int
-
-
 def claim_slice(session: Session, campaign_id: int, *, now: datetime, lease: timedelta) -> Slice | None:
     """Claim the next slice of a campaign, or None when its line has no time left or is paused, or nothing is due.
 
@@ -133,7 +121,7 @@ def claim_slice(session: Session, campaign_id: int, *, now: datetime, lease: tim
     """
     gate_shared(session)
     campaign = session.get_one(Campaign, campaign_id)
-    grant = _grant_of_line(session, campaign, now)
+    grant = grant_of_line(session, campaign, now)
     if grant is None:
         return None
     claim_id = secrets.randbits(62)
@@ -144,7 +132,7 @@ def claim_slice(session: Session, campaign_id: int, *, now: datetime, lease: tim
     parts = sum(row.parts for row in claimed)
     charge(session, campaign, parts, now=now)
     line = session.get_one(Line, campaign.line_id)
-    _use_up(line, campaign, grant, len(claimed) if campaign.channel == Means.CALL else parts)
+    use_up(line, campaign, grant, len(claimed) if campaign.channel == Means.CALL else parts)
     moves = ((campaign_id, row.step, DeliveryState.QUEUED, DeliveryState(row.state)) for row in rows)
     move_tallies(session, moves)
     return Slice(
@@ -206,46 +194,6 @@ def _has_due(now: datetime) -> ColumnElement[bool]:
         Delivery.campaign_id == Campaign.id, Delivery.state == 0, Delivery.due_at <= now
     )
     return due.exists()
-
-
-def _grant_of_line(session: Session, campaign: Campaign, now: datetime) -> Grant | None:
-    statement = select(Line).where(Line.id == campaign.line_id, Line.paused_at.is_(None))
-    line = session.scalars(
-        statement.with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
-    if line is None:
-        return None
-    if campaign.channel == Means.CALL:
-        return _grant_of_calls(session, line, now)
-    if line.parts_per_second == NO_LIMIT:
-        return Grant(LARGEST_SLICE, now, NO_LIMIT)
-    starts_at = max(now, line.free_at)
-    parts_left = int((now + SECOND - starts_at) / SECOND * line.parts_per_second + ROUNDING)
-    longest = session.scalars(
-        select(func.max(Wording.parts)).where(Wording.campaign_id == campaign.id)
-    ).one_or_none()
-    rows = parts_left // max(longest or 1, 1)
-    if rows < 1 and line.free_at > now:
-        return None
-    return Grant(min(max(rows, 1), LARGEST_SLICE), starts_at, line.parts_per_second)
-
-
-def _grant_of_calls(session: Session, line: Line, now: datetime) -> Grant | None:
-    """The line is held by this transaction, so no other claim counts the same free seats."""
-    starts_at = max(now, line.calls_free_at or now)
-    left = int((now + SECOND - starts_at) / SECOND * line.calls_per_second + ROUNDING)
-    rows = min(left, line.calls_at_once - calls_in_progress(session, line.id))
-    return Grant(rows, starts_at, line.calls_per_second) if rows > 0 else None
-
-
-def _use_up(line: Line, campaign: Campaign, grant: Grant, load: int) -> None:
-    if grant.rate == NO_LIMIT:
-        return
-    ends = grant.starts_at + load * SECOND / grant.rate
-    if campaign.channel == Means.CALL:
-        line.calls_free_at = ends
-    else:
-        line.free_at = ends
 
 
 def _claim_statement(dialect: Dialect) -> TextualSelect:

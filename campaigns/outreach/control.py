@@ -1,11 +1,11 @@
 """Control: pausing, going on and stopping a campaign while it goes out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from campaigns.outreach.campaigns import Campaign, Kind, State, require_state
+from campaigns.outreach.campaigns import Campaign, Kind, Means, State, require_state
 from campaigns.outreach.deliveries import ATTEMPT, RANK_FINAL, Delivery, DeliveryState
 from campaigns.outreach.tallies import move_tallies
 from campaigns.staff import audit
@@ -13,6 +13,7 @@ from campaigns.staff.actor import Actor, Permission
 from campaigns.storage.engine import gate_exclusive
 
 PIECE = 2_000
+OWED_WAITS = timedelta(minutes=5)
 
 
 def pause(session: Session, actor: Actor, campaign_id: int, *, now: datetime) -> None:
@@ -32,6 +33,28 @@ def pause_itself(session: Session, campaign_id: int, why: str, *, now: datetime)
     if campaign.state == State.RUNNING and campaign.kind == Kind.BROADCAST:
         campaign.state, campaign.paused_why = int(State.PAUSED), why
         audit.record(session, None, "campaign.paused_itself", f"campaign:{campaign_id}", now=now)
+
+
+def answers_without_money(session: Session, campaign_id: int, *, now: datetime) -> None:
+    """Let a line's other campaigns have their turn when its answers cannot be paid: owed texts wait five minutes,
+    call-backs are not made (later another may hold the phone)."""
+    campaign = session.get_one(Campaign, campaign_id)
+    if campaign.kind != Kind.ANSWERS:
+        return
+    if campaign.channel == Means.CALL:
+        cancel_piece(session, campaign_id)
+        return
+    due = (
+        Delivery.campaign_id == campaign_id,
+        Delivery.state == int(DeliveryState.QUEUED),
+        Delivery.due_at <= now,
+    )
+    session.execute(
+        update(Delivery)
+        .where(*due)
+        .values(due_at=now + OWED_WAITS)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def go_on(session: Session, actor: Actor, campaign_id: int, *, now: datetime) -> None:

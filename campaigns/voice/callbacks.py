@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.consent.standing import is_suppressed
 from campaigns.outreach.answers import owe_call
+from campaigns.outreach.budget import has_room_for_call_back
 from campaigns.outreach.campaigns import Campaign, Kind, Means
 from campaigns.outreach.deliveries import FINAL_STATES, Delivery, DeliveryState
 from campaigns.people.contacts import Contact, find_contact, remember_contact
@@ -43,6 +44,7 @@ class Asked(Enum):
     BARRED = auto()  # withheld, foreign, premium, or a beginning that staff barred
     ENOUGH = auto()  # her calls or minutes of the day are used up
     TOO_SOON = auto()  # within the cool-down
+    NO_MONEY = auto()  # the day's cap is spent, or none was set
     NOT_BY_THIS_LINE = auto()
 
 
@@ -70,6 +72,8 @@ def ask(
         return Asked.BARRED
     if is_suppressed(session, vault.mark(number.e164)):
         return Asked.STOPPED
+    if not has_room_for_call_back(session, line.id, EXPECTED_MINUTES, now=now):
+        return Asked.NO_MONEY
     contact = find_contact(session, vault, number) or _stranger(session, vault, number, language, now)
     session.execute(select(Contact.id).where(Contact.id == contact.id).with_for_update())
     refusal = _used_up(session, contact, programme.zone, now)

@@ -21,14 +21,14 @@ from campaigns.outreach.budget import BudgetSpent
 from campaigns.outreach.calling import LONGEST_CALL_SECONDS, RING_SECONDS
 from campaigns.outreach.campaigns import Means
 from campaigns.outreach.claim import (
-    NO_LIMIT,
     Claimed,
     Slice,
     claim_slice,
     claimable_campaigns,
     lines_with_work,
 )
-from campaigns.outreach.control import pause_itself
+from campaigns.outreach.control import answers_without_money, pause_itself
+from campaigns.outreach.granting import NO_LIMIT
 from campaigns.outreach.look import FRESH, MOST_ROWS, Sight, last_look
 from campaigns.outreach.settle import settle
 from campaigns.people.contacts import box_context
@@ -233,6 +233,7 @@ class Sender:
         except BudgetSpent as spent:
             with self._house.database.writing() as session:
                 pause_itself(session, campaign_id, "budget", now=self._house.now())
+                answers_without_money(session, campaign_id, now=self._house.now())
             log.warning("campaign.out_of_budget", extra={"campaign": campaign_id, "scope": spent.scope})
             return None
         if taken is not None:

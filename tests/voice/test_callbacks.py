@@ -14,9 +14,11 @@ from campaigns.outreach.answers import open_answers
 from campaigns.outreach.budget import CALL_BACKS, EACH, BudgetSpent, open_budget
 from campaigns.outreach.calling import NO_ANSWER
 from campaigns.outreach.campaigns import Means
-from campaigns.outreach.claim import Slice, claim_slice
+from campaigns.outreach.claim import Slice, claim_slice, claimable_campaigns
+from campaigns.outreach.control import answers_without_money
 from campaigns.outreach.deliveries import Delivery, DeliveryState
 from campaigns.outreach.receipts import apply_receipts, store_receipt
+from campaigns.people.contacts import find_contact
 from campaigns.people.numbers import Number, is_callable
 from campaigns.programme.lines import Line
 from campaigns.storage.engine import Database
@@ -207,26 +209,42 @@ def test_a_storm_makes_no_more_than_each_phone_s_share_and_spending_stops_at_the
     called = [who for who, answer in answers if answer is Asked.CALLED_BACK]
     assert len(called) == len(set(called)) == 61
     rang, at = 0, ringing.now + timedelta(seconds=21)
-    while True:
-        with ringing.database.writing() as session:
-            session.get_one(Line, ringing.line).calls_per_second = 10
-        try:
+    with pytest.raises(BudgetSpent) as spent:
+        while True:
             taken = ringing.claim(at)
-        except BudgetSpent as spent:
-            assert spent.scope == CALL_BACKS
-            break
-        assert taken is not None
-        rang += len(taken.rows)
-        at += timedelta(seconds=1)
+            assert taken is not None
+            rang += len(taken.rows)
+            at += timedelta(seconds=1)
+    assert spent.value.scope == CALL_BACKS
     assert rang == 30
+
+
+def test_what_cannot_be_paid_is_not_made_and_holds_up_nothing_else(ringing: Ringing) -> None:
+    ringing.may_spend(2 * callbacks.EXPECTED_MINUTES)
+    answers = [ringing.rings(number(n)) for n in range(10, 15)]
+    at = ringing.now + timedelta(seconds=21)
+
+    rang = [len(taken.rows) for n in range(2) if (taken := ringing.claim(at + timedelta(seconds=n)))]
+    with pytest.raises(BudgetSpent):
+        ringing.claim(at + timedelta(seconds=2))
+    with ringing.database.writing() as session:
+        campaign = open_answers(session, ringing.line, means=Means.CALL, now=at)
+        answers_without_money(session, campaign.id, now=at)
+
+    assert answers == [Asked.CALLED_BACK] * 5
+    assert rang == [1, 1]
+    assert ringing.queued() == 0
+    with ringing.database.reading() as session:
+        assert claimable_campaigns(session, ringing.line, now=at + timedelta(seconds=3)) == []
+    assert ringing.rings(number(99)) is Asked.NO_MONEY
 
 
 def test_without_a_cap_nobody_is_called_back(database: Database, keyring: KeyRing, now: datetime) -> None:
     ringing = Ringing(database, keyring, now)
-    ringing.rings()
 
-    with pytest.raises(BudgetSpent):
-        ringing.claim(now + timedelta(seconds=21))
+    assert ringing.rings() is Asked.NO_MONEY
+    with database.reading() as session:
+        assert find_contact(session, keyring.vault(session), HERS) is None
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ def private(database: Database, keyring: KeyRing, now: datetime) -> bytes:
 
 def read(database: Database, private: bytes) -> list[str]:
     with database.reading() as session:
-        return sorted(open_inner(box, private).body for box in session.scalars(select(Shelf.box)))
+        letters = [open_inner(box, private) for box in session.scalars(select(Shelf.box))]
+    return sorted(letter.body for letter in letters if isinstance(letter, FeedbackText))
 
 
 def runs(database: Database) -> int:
