@@ -187,6 +187,28 @@ def test_where_somebody_is_named_a_second_person_listens(
     assert state(database, clip) is ClipState.SECOND_EARS
 
 
+def test_the_desk_plays_what_is_approved_and_the_second_ear_hears_it_first(
+    signed_in: SignedIn, show: int, database: Database, keyring: KeyRing, now: datetime
+) -> None:
+    clip = left(database, keyring, now)
+    moderator = signed_in("moderator")
+    address, whole = f"/clips/gudar/{clip}/edited.wav", len(tone())
+    assert address not in text(moderator, f"/clips/gudar/{clip}")
+    kept = {"first": "1", "last": "3", "speaker": "1", "disguised": "yes", "mentions": "1"}
+
+    moderator.post(f"/clips/gudar/{clip}", kept)
+    page = text(moderator, f"/clips/gudar/{clip}")
+    heard = moderator.client.get(address)
+    moderator.post(f"/clips/gudar/{clip}/approve", {"seen": seen(page)})
+    for_the_second = text(moderator, f"/clips/gudar/{clip}")
+
+    assert heard.data[:4] == b"RIFF"
+    assert abs(len(heard.data) - whole / 2) < whole / 10
+    assert page.index("sound.wav") < page.index("edited.wav")
+    assert for_the_second.index("edited.wav") < for_the_second.index("sound.wav")
+    assert signed_in("producer").get(address).status_code == 403
+
+
 def test_what_was_changed_meanwhile_is_not_approved(
     signed_in: SignedIn, show: int, database: Database, keyring: KeyRing, now: datetime
 ) -> None:

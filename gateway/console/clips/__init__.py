@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from gateway.console.clips import desk, pack, taking_back
+from gateway.console.clips import desk, pack, sounds, taking_back
 from gateway.house import House
 
 
@@ -10,6 +10,7 @@ def clip_pages(house: House) -> Blueprint:
     """The room's pages, under /clips."""
     pages = Blueprint("clips", __name__, url_prefix="/clips")
     desk.add_pages(pages, house)
+    sounds.add_pages(pages, house)
     pack.add_pages(pages, house)
     taking_back.add_pages(pages, house)
     return pages

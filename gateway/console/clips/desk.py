@@ -22,7 +22,7 @@ from campaigns.staff.actor import Actor, NotPermitted, Permission
 from campaigns.staff.second_person import ContentChanged, SamePerson
 from gateway.console.access import current_actor, requires
 from gateway.console.clips import words
-from gateway.console.clips.edits import edit_given
+from gateway.console.clips.edits import edit_given, rid_of
 from gateway.console.people.words import language_words
 from gateway.console.radio.show import frame_of, length_words
 from gateway.console.words import _
@@ -59,24 +59,13 @@ def add_pages(pages: Blueprint, house: House) -> None:
     def clip(key: str, clip: str) -> Response:
         """One clip."""
         with house.database.reading() as session:
-            return make_response(_page(session, house, key, _rid(clip)))
-
-    @pages.get(f"{ADDRESS}/sound.wav")
-    @requires(Permission.PRODUCE_RADIO, or_else=Permission.HEAR_WOMEN)
-    def sound(key: str, clip: str) -> Response:
-        """The clip as it was left, for whoever may hear it."""
-        try:
-            with house.database.reading() as session:
-                data = room.hear(session, house.vault(session), current_actor(), _rid(clip))
-        except (NothingLeft, NoResultFound):
-            abort(404)
-        return Response(data, mimetype="audio/wav")
+            return make_response(_page(session, house, key, rid_of(clip)))
 
     @pages.post(ADDRESS)
     @requires(Permission.PRODUCE_RADIO, or_else=Permission.HEAR_WOMEN)
     def edit(key: str, clip: str) -> Response:
         """Keep cuts, beeps, names and words."""
-        rid = _rid(clip)
+        rid = rid_of(clip)
         try:
             with house.database.writing() as session:
                 found = session.get_one(Clip, rid)
@@ -101,7 +90,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
         try:
             seen = bytes.fromhex(request.form.get("seen", ""))
             with house.database.writing() as session:
-                state = room.approve(session, current_actor(), _rid(clip), seen, now=house.now())
+                state = room.approve(session, current_actor(), rid_of(clip), seen, now=house.now())
         except SamePerson:
             flash(_("You asked for the second ear yourself: another person must listen."), "look")
         except (ContentChanged, ValueError):
@@ -123,7 +112,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
         try:
             reason = Reason(int(request.form.get("reason", "")))
             with house.database.writing() as session:
-                room.reject(session, current_actor(), _rid(clip), reason, now=house.now())
+                room.reject(session, current_actor(), rid_of(clip), reason, now=house.now())
         except ValueError:
             flash(_("Choose why it is not used; nothing was changed."), "failed")
             return _back(key, clip)
@@ -139,7 +128,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
         """Take a decision back."""
         try:
             with house.database.writing() as session:
-                room.reopen(session, current_actor(), _rid(clip), now=house.now())
+                room.reopen(session, current_actor(), rid_of(clip), now=house.now())
         except (WrongClipState, NothingLeft, NoResultFound):
             _decided_meanwhile()
         else:
@@ -211,6 +200,7 @@ def _chosen(session: Session, house: House, actor: Actor, show: Show, rid: bytes
         "consents": words.consents(clip),
         "heard": Mentions(clip.mentions),
         "seen": room.decision_hash(clip).hex(),
+        "edited": bool(clip.cut_out or clip.beeped or clip.disguised),
         "is_open": clip.state in OPEN,
         "second_ears": clip.state == ClipState.SECOND_EARS,
         "needs_two": bool(Mentions(clip.mentions) & room.SECOND_EARS_FOR),
@@ -238,13 +228,6 @@ def _kept(clip: Clip) -> tuple[int, int]:
         elif span.ends_ms == clip.milliseconds:
             last = span.begins_ms
     return first, last
-
-
-def _rid(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        abort(404)
 
 
 def _decided_meanwhile() -> None:

@@ -1,13 +1,21 @@
-"""What a moderator set on the desk, read from the form: cuts and beeps in seconds, names, words."""
+"""What a request to the desk says: which clip, and from the form cuts and beeps in seconds, names, words."""
 
 from collections.abc import Sequence
 
-from flask import request
+from flask import abort, request
 
 from campaigns.radio.clips import Clip, Mentions, Span, Speaker
 from campaigns.radio.moderation import ClipEdit
 
 LONGEST_WORDS = 4_000
+
+
+def rid_of(text: str) -> bytes:
+    """The clip that an address names; there is no such page where it is none."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        abort(404)
 
 
 def edit_given(clip: Clip) -> ClipEdit:
