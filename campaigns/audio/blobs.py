@@ -1,7 +1,8 @@
 """Blobs: sounds by the hash of their content, kept once however often they are used.
 
 A sound's address for carriers is its hash with a keyed mark: only who was given it can ask for it, and a changed sound
-has another address, so that everybody may keep what was fetched for ever.
+has another address, so that everybody may keep what was fetched for ever. A sound that may be taken back has a mark of
+another meaning (`passing`): from its name nobody can make one under which it would be kept.
 """
 
 import base64
@@ -34,7 +35,7 @@ __all__ = [
 
 HASH_BYTES = 32
 MARK_BYTES = 16
-_ABOUT = b"audio name\x1f"
+_ABOUT, _ABOUT_PASSING = b"audio name\x1f", b"passing audio name\x1f"
 
 
 class Blob(Base):
@@ -96,12 +97,15 @@ def forget_blob(session: Session, hash: bytes) -> None:
     session.execute(delete(Blob).where(Blob.hash == hash))
 
 
-def media_name(keyring: KeyRing, hash: bytes) -> str:
-    """The sound's unguessable name in an address: letters, digits, `-` and `_`; always the same for a sound."""
-    return base64.urlsafe_b64encode(hash + _mark(keyring, hash)).decode().rstrip("=")
+def media_name(keyring: KeyRing, hash: bytes, *, passing: bool = False) -> str:
+    """The sound's unguessable name in an address: letters, digits, `-` and `_`; always the same for a sound.
+
+    `passing`: for the address of sounds that may be taken back, and for no other.
+    """
+    return base64.urlsafe_b64encode(hash + _mark(keyring, hash, passing)).decode().rstrip("=")
 
 
-def hash_in_name(keyring: KeyRing, name: str) -> bytes:
+def hash_in_name(keyring: KeyRing, name: str, *, passing: bool = False) -> bytes:
     """The hash of the sound that a name was made for. Raises NoSuchSound for a name that we did not make."""
     try:
         raw = base64.b64decode(name.encode("ascii"), altchars=b"-_", validate=True)
@@ -109,10 +113,11 @@ def hash_in_name(keyring: KeyRing, name: str) -> bytes:
         raise NoSuchSound from None
     hash = raw[:HASH_BYTES]
     # Compared as it is written, so that a sound has one name only.
-    if not hmac.compare_digest(media_name(keyring, hash).encode(), name.encode()):
+    if not hmac.compare_digest(media_name(keyring, hash, passing=passing).encode(), name.encode()):
         raise NoSuchSound
     return hash
 
 
-def _mark(keyring: KeyRing, hash: bytes) -> bytes:
-    return hmac.new(keyring.keys["source"], _ABOUT + hash, hashlib.sha256).digest()[:MARK_BYTES]
+def _mark(keyring: KeyRing, hash: bytes, passing: bool) -> bytes:
+    about = _ABOUT_PASSING if passing else _ABOUT
+    return hmac.new(keyring.keys["source"], about + hash, hashlib.sha256).digest()[:MARK_BYTES]

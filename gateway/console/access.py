@@ -24,7 +24,8 @@ OPEN_PAGES = frozenset(
     {
         *("static", "health", "language.choose"),
         *("signin.page", "signin.enter", "signin.code", "signin.check_code"),
-        "carrier.audio",  # carriers sign no request for a sound; the keyed mark in its name lets in (webhooks/media.py)
+        # carriers sign no request for a sound; the keyed mark in its name lets in (webhooks/media.py)
+        *("carrier.audio", "carrier.passing_audio"),
         "carrier.twilio_heard",  # nor for what a caller has just said; its name is sealed (webhooks/echo.py)
     }
 )

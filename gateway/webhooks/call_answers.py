@@ -8,7 +8,7 @@ from campaigns.voice.state import CallState, seal_state
 from gateway.house import House
 from gateway.webhooks import twiml
 from gateway.webhooks.echo import EchoDoor
-from gateway.webhooks.media import sound_address
+from gateway.webhooks.media import passing_address, sound_address
 
 ANY_KEY = "1234567890*#"
 # Said by the carrier's own voice when nothing of ours can be reached. It tells nobody whose line this is.
@@ -64,4 +64,5 @@ class CallAnswers:
             return twiml.Played(EchoDoor(self.house, self.carrier_name).address(spoken.carrier_id))
         if sound.blob is None:
             return twiml.Said(sound.text)
-        return twiml.Played(sound_address(self.house, sound.blob))
+        address = passing_address if sound.passing else sound_address
+        return twiml.Played(address(self.house, sound.blob))

@@ -11,7 +11,7 @@ from gateway.webhooks.call_receipts import CallReceiptDoor
 from gateway.webhooks.calls import CallDoor
 from gateway.webhooks.echo import EchoDoor
 from gateway.webhooks.guard import guarded
-from gateway.webhooks.media import RULE, SoundDoor
+from gateway.webhooks.media import PASSING_RULE, RULE, SoundDoor
 from gateway.webhooks.messages import TextDoor
 from gateway.webhooks.receipts import ReceiptDoor
 from gateway.webhooks.recordings import RecordingDoor
@@ -31,7 +31,12 @@ def blueprint(house: House) -> Blueprint:
         _add(door, path, f"{carrier}_receipts", guarded(house, carrier, "receipt", receipts.take))
         _add_calls(door, house, carrier)
     # Open to everybody (console/access.py says why it may be): a carrier signs no request for a sound.
-    door.add_url_rule(RULE, "audio", SoundDoor(house).give, methods=["GET"], provide_automatic_options=False)
+    sounds = SoundDoor(house)
+    for rule, endpoint, view in (
+        (RULE, "audio", sounds.give),
+        (PASSING_RULE, "passing_audio", sounds.give_passing),
+    ):
+        door.add_url_rule(rule, endpoint, view, methods=["GET"], provide_automatic_options=False)
     door.before_app_request(_answer_strays)
     return door
 

@@ -3,6 +3,9 @@
 A name is the content's hash with a keyed mark (`campaigns.audio.blobs.media_name`), so that the answer never changes
 and everybody may keep it for ever. The page is open: who has a name was given it by us, and a name of somebody's own
 making is turned away before the database or the disk is asked.
+
+What listeners left may be taken back at any moment, and goes by an address of its own (`…/passing/`): the database is
+asked each time, nothing of it lies on our disk, and who fetched it may not keep it.
 """
 
 import logging
@@ -19,12 +22,12 @@ from gateway.house import House
 from gateway.webhooks.sound_cache import SoundCache
 from gateway.webhooks.training_words import training_words
 
-__all__ = ["RULE", "SoundDoor", "sound_address"]
+__all__ = ["PASSING_RULE", "RULE", "SoundDoor", "passing_address", "sound_address"]
 
 log = logging.getLogger("paigham.webhooks.media")
 
-RULE = "/audio/<name>.wav"  # below the carriers' door
-FOR_EVER = "public, max-age=31536000, immutable"
+RULE, PASSING_RULE = "/audio/<name>.wav", "/audio/passing/<name>.wav"  # below the carriers' door
+FOR_EVER, NOT_AT_ALL = "public, max-age=31536000, immutable", "no-store"
 BELIEVED_SECONDS = 60.0  # so long a sound that was let go may still be handed out here
 _FOLDER = "sounds"
 _MOST_BELIEVED = 10_000
@@ -34,6 +37,12 @@ _NOT_FOUND = 404
 def sound_address(house: House, hash: bytes) -> str:
     """Where a carrier fetches the sound of this hash."""
     return f"{house.settings.public_url}/carrier/audio/{media_name(house.keyring, hash)}.wav"
+
+
+def passing_address(house: House, hash: bytes) -> str:
+    """Where a carrier fetches a sound that may be taken back."""
+    name = media_name(house.keyring, hash, passing=True)
+    return f"{house.settings.public_url}/carrier/audio/passing/{name}.wav"
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,19 @@ class SoundDoor:
             return Response(status=_NOT_FOUND)
         response.headers["Cache-Control"] = FOR_EVER
         response.headers.update(seen.words)
+        return response
+
+    def give_passing(self, name: str) -> Response:
+        """The sound as the database has it at this moment; an empty 404 when it was taken back, or is not ours."""
+        try:
+            hash = hash_in_name(self._house.keyring, name, passing=True)
+            with self._house.database.reading() as session:
+                audio = audio_of(session, hash)
+        except NoSuchSound:
+            response = Response(status=_NOT_FOUND)
+        else:
+            response = Response(audio.data, mimetype=audio.media_type)
+        response.headers["Cache-Control"] = NOT_AT_ALL
         return response
 
     def _seen(self, hash: bytes) -> _Seen:

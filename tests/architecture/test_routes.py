@@ -56,7 +56,7 @@ def test_every_route_is_guarded(app: Flask) -> None:
 
 def test_the_open_pages_are_these_and_exist(app: Flask) -> None:
     assert set(app.view_functions) >= OPEN_PAGES
-    assert len(OPEN_PAGES) == 9
+    assert len(OPEN_PAGES) == 10
 
 
 def test_only_the_webhooks_are_left_to_the_carriers_signature(app: Flask) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from campaigns.radio.clips import MayBe, Speaker
 from campaigns.voice.call import (
+    Ask,
     Bookmark,
     Counted,
     DropRecording,
@@ -244,6 +245,9 @@ def test_a_question_that_was_not_recorded_in_her_language_is_not_put_to_her() ->
 def test_clips_play_one_after_another() -> None:
     caller = at_home().presses("22")
     assert caller.heard[-3:-1] == ("message_1", "of_3")
+    # What listeners left may be taken back: nobody on the way keeps a copy of it, as of what is ours
+    assert isinstance(caller.turn.then, Ask)
+    assert [isinstance(one, Sound) and one.passing for one in caller.turn.then.sounds][-2:] == [False, True]
 
     assert caller.is_silent(3).heard == ("end_of_episode",)
     assert caller.done(Bookmark) == []

@@ -21,7 +21,7 @@ from campaigns.voice.versions import SpokenBy
 from gateway.app import DOORS, create_app
 from gateway.house import House
 from gateway.webhooks import media
-from gateway.webhooks.media import sound_address
+from gateway.webhooks.media import passing_address, sound_address
 from gateway.webhooks.sound_cache import SoundCache
 from tests.support.programme import training_programme
 from tests.support.signing import PUBLIC_URL
@@ -156,6 +156,29 @@ def test_a_sound_that_was_let_go_is_gone_within_a_minute_from_the_disk_too(
 
     assert client.get(path_of(house)).status_code == 404
     assert list((house.settings.data_dir / "sounds").iterdir()) == []
+
+
+def test_what_a_listener_left_is_kept_by_nobody_and_gone_with_the_commit_that_takes_it_back(
+    app: Flask, house: House
+) -> None:
+    client = app.test_client()
+    path = passing_address(house, SOUND.hash).removeprefix(PUBLIC_URL)
+    for _ in range(2):
+        answer = client.get(path)
+        assert (answer.status_code, answer.content_type, answer.data) == (200, "audio/wav", SOUND.data)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in answer.headers
+    # Its name does not open the page whose sounds may be kept, nor the other way round
+    kept, passing = path_of(house).rpartition("/")[2], path.rpartition("/")[2]
+    assert client.get(f"/carrier/audio/{passing}").status_code == 404
+    assert client.get(f"/carrier/audio/passing/{kept}").status_code == 404
+    assert not (house.settings.data_dir / "sounds").exists()
+
+    with house.database.writing() as session:
+        forget_blob(session, SOUND.hash)
+    gone = client.get(path)
+
+    assert (gone.status_code, gone.data, gone.headers["Cache-Control"]) == (404, b"", "no-store")
 
 
 def test_sounds_on_disk_are_for_their_owner_only_and_whole(app: Flask, house: House) -> None:

@@ -66,7 +66,8 @@ def _mark(m: Moment, show: str, episode_id: int, place: int | None) -> None:
 def _piece(m: Moment, playing: Playing) -> Sound | None:
     if playing.episode_id is None:
         clips = m.on_air.clips(playing.show, m.language)[playing.place - 1 : playing.place]
-        return next((Sound("", m.language, clip.blob, clip.milliseconds) for clip in clips), None)
+        heard = (Sound("", m.language, one.blob, one.milliseconds, passing=True) for one in clips)
+        return next(heard, None)
     episode = m.on_air.episode(playing.episode_id, m.language)
     segments = episode.segments[playing.place - 1 : playing.place] if episode else ()
     return next((Sound(one.title, m.language, one.blob, one.milliseconds) for one in segments), None)
