@@ -15,7 +15,7 @@ from gateway.console.campaigns.blueprint import pages, the_house
 from gateway.console.campaigns.composing import UNPROCESSABLE, broadcast
 from gateway.console.campaigns.content import Content, content_of
 from gateway.console.campaigns.decisions import asked_of, decided_of
-from gateway.console.campaigns.names import language_name
+from gateway.console.campaigns.names import is_call, language_name
 from gateway.console.words import _
 
 LONGEST_NOTE = 500  # characters, as the record keeps
@@ -81,16 +81,12 @@ def say_yes(campaign_id: int) -> Response:
     try:
         with house.database.writing() as session:
             approved = approve(session, current_actor(), campaign_id, _seen(), now=house.now())
-            starts_at = approved.starts_at
+            starts_at, calls = approved.starts_at, is_call(approved)
     except (ContentChanged, NothingAsked, SamePerson, NeverOpen) as error:
         flash(_refusal(error), "failed")
     else:
         is_now = starts_at is None or starts_at <= house.now()
-        words = (
-            _("Approved. It begins now, by itself.")
-            if is_now
-            else _("Approved. It goes out by itself at its start.")
-        )
+        words = _("Approved. It begins now, by itself.") if is_now else _approved_words(calls)
         flash(words, "happened")
     return _to_campaign(campaign_id)
 
@@ -134,6 +130,12 @@ def _seen() -> bytes:
         return bytes.fromhex(request.form.get("seen", ""))
     except ValueError:
         return b""
+
+
+def _approved_words(calls: bool) -> str:
+    if calls:
+        return _("Approved. It calls by itself from its start.")
+    return _("Approved. It goes out by itself at its start.")
 
 
 def _refusal(error: Exception) -> str:

@@ -12,7 +12,7 @@ from campaigns.outreach.campaigns import Campaign, Kind, State, require_state, w
 from campaigns.outreach.checks import cost_of
 from campaigns.staff.actor import names_of
 from gateway.console.campaigns.decisions import Decided, decided_of
-from gateway.console.campaigns.names import chip_of
+from gateway.console.campaigns.names import chip_of, is_call
 from gateway.console.words import _
 
 EDITABLE = (State.DRAFT, State.SUBMITTED, State.SCHEDULED)
@@ -31,16 +31,18 @@ class Head:
     steps: tuple[tuple[str, str, str | None], ...]
     voids: bool
     sent_back: Decided | None = None
+    is_call: bool = False
 
 
 @dataclass(frozen=True)
 class Foot:
-    """Below every step: what it comes to. `parts` and `micros` are None while there is no wording."""
+    """Below every step: what it comes to. `parts`, of a call its minutes, and `micros` are None before the wording."""
 
     people: int
     parts: int | None = None
     micros: int | None = None
     tightest: Room | None = None
+    is_call: bool = False
 
     @property
     def over(self) -> int:
@@ -84,13 +86,17 @@ def head_of(session: Session, campaign: Campaign | None, now_at: str) -> Head:
         _steps(campaign.id, now_at, frozenset(done)),
         voids=campaign.state != State.DRAFT,
         sent_back=decided if decided and decided.verdict == "sent-back" else None,
+        is_call=is_call(campaign),
     )
 
 
 def foot_of(session: Session, campaign: Campaign, *, now: datetime) -> Foot:
     """People, parts and cost of what is saved, against the tightest cap."""
     cost = cost_of(session, campaign, now=now)
-    return Foot(cost.people, cost.parts, cost.micros, tightest(session, now=now))
+    cap = tightest(session, now=now)
+    if is_call(campaign) and any(wording.blob is None for wording in wordings_of(session, campaign.id)):
+        return Foot(cost.people, tightest=cap, is_call=True)  # what is not recorded has no length yet
+    return Foot(cost.people, cost.parts, cost.micros, cap, is_call(campaign))
 
 
 def tightest(session: Session, *, now: datetime) -> Room | None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.consent.events import Purpose
 from campaigns.outreach.approval import ceiling
-from campaigns.outreach.audience import Audience, sieve
+from campaigns.outreach.audience import Audience, sharing_a_phone, sieve
 from campaigns.outreach.budget import Room, rooms
 from campaigns.outreach.campaigns import Campaign, wordings_of
 from campaigns.outreach.checks import Cost, Found, cost_of, findings
@@ -18,18 +18,43 @@ from campaigns.outreach.wayout import national
 from campaigns.programme.lines import Can, Line, price_micros, way_out_address
 from campaigns.programme.programme import the_programme
 from campaigns.staff.actor import Actor, Permission, Staff
-from gateway.console.campaigns.names import LanguageName, audience_words, language_name, purpose_title
+from gateway.console.campaigns.calls import Recorded, rings_words
+from gateway.console.campaigns.names import (
+    LanguageName,
+    audience_words,
+    is_call,
+    language_name,
+    purpose_title,
+)
 
 
 @dataclass(frozen=True)
 class Text:
-    """One text exactly as it goes, and who gets it; `also` are languages whose readers get it instead of their own."""
+    """One text exactly as it goes, and who gets it; `also` are languages whose readers get it instead of their own.
+
+    Of a call it is the script, `parts` are minutes, and `recorded` is what is heard.
+    """
 
     language: LanguageName
     body: str
     parts: int
     people: int
     also: list[LanguageName]
+    recorded: Recorded | None = None
+
+
+@dataclass(frozen=True)
+class Calling:
+    """What a call has beside its recordings: how often it rings, how many share a phone, how many calls at a time."""
+
+    rings: int
+    sharing: int
+    at_once: int
+
+    @property
+    def rings_words(self) -> str:
+        """The plan in one sentence."""
+        return rings_words(self.rings)
 
 
 @dataclass(frozen=True)
@@ -59,6 +84,12 @@ class Content:
     most_micros: int
     caps: list[Room]
     hash: str
+    calling: Calling | None
+
+    @property
+    def has_length(self) -> bool:
+        """Whether what it costs can be said: of a call, only when everything is recorded."""
+        return self.calling is None or all(text.recorded for text in self.texts)
 
 
 def content_of(session: Session, campaign: Campaign, *, now: datetime) -> Content:
@@ -83,6 +114,7 @@ def content_of(session: Session, campaign: Campaign, *, now: datetime) -> Conten
         most_micros=campaign.ceiling_micros or ceiling(cost.micros),
         caps=rooms(session, now=now),
         hash=campaign.content_hash.hex(),
+        calling=_calling(session, campaign) if is_call(campaign) else None,
     )
 
 
@@ -113,7 +145,8 @@ def _texts(session: Session, campaign: Campaign, people: dict[str, int]) -> list
         tags = [other.language for other in wordings if other.fallback_to == wording.language]
         readers = people.get(wording.language, 0) + sum(people.get(tag, 0) for tag in tags)
         also = [language_name(tag) for tag in tags]
-        found.append(Text(language_name(wording.language), wording.body, wording.parts, readers, also))
+        language, recorded = language_name(wording.language), Recorded.of(wording)
+        found.append(Text(language, wording.body, wording.parts, readers, also, recorded))
     return found
 
 
@@ -125,6 +158,11 @@ def _cost_of_written(session: Session, campaign: Campaign, people: dict[str, int
     parts_of = {wording.language: wording.parts for wording in wordings_of(session, campaign.id)}
     parts = sum(n * parts_of.get(language, 0) for language, n in people.items())
     return Cost(sum(people.values()), parts, parts * price_micros(session, campaign.line_id, now=now))
+
+
+def _calling(session: Session, campaign: Campaign) -> Calling:
+    line = session.get_one(Line, campaign.line_id)
+    return Calling(campaign.max_rings, sharing_a_phone(session, campaign), line.calls_at_once)
 
 
 def _from(session: Session, line: Line) -> From:

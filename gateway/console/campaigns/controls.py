@@ -11,6 +11,7 @@ from campaigns.staff.actor import Permission
 from gateway.console.access import current_actor, requires
 from gateway.console.campaigns.blueprint import pages, the_house
 from gateway.console.campaigns.composing import broadcast
+from gateway.console.campaigns.names import is_call
 from gateway.console.words import _, ngettext
 
 
@@ -23,14 +24,8 @@ def pause(campaign_id: int) -> Response:
         campaign = broadcast(session, campaign_id)
         control.pause(session, current_actor(), campaign_id, now=house.now())
         waiting = _waiting(session, campaign)
-    flash(
-        ngettext(
-            "Paused. %(num)s text waits; none is lost, none is sent twice.",
-            "Paused. %(num)s texts wait; none is lost, none is sent twice.",
-            waiting,
-        ),
-        "happened",
-    )
+        words = _paused_words(campaign, waiting)
+    flash(words, "happened")
     return _to_campaign(campaign_id)
 
 
@@ -69,15 +64,37 @@ def stop(campaign_id: int) -> Response:
         campaign = broadcast(session, campaign_id)
         waiting = _waiting(session, campaign)
         control.stop(session, current_actor(), campaign_id, now=house.now())
-    flash(
-        ngettext(
-            "Stopped for good. %(num)s person does not get it.",
-            "Stopped for good. %(num)s people do not get it.",
-            waiting,
-        ),
-        "happened",
-    )
+        words = _stopped_words(campaign, waiting)
+    flash(words, "happened")
     return _to_campaign(campaign_id)
+
+
+def _paused_words(campaign: Campaign, waiting: int) -> str:
+    if is_call(campaign):
+        return ngettext(
+            "Paused. %(num)s person is not called for now; calls that are on go on to their end.",
+            "Paused. %(num)s people are not called for now; calls that are on go on to their end.",
+            waiting,
+        )
+    return ngettext(
+        "Paused. %(num)s text waits; none is lost, none is sent twice.",
+        "Paused. %(num)s texts wait; none is lost, none is sent twice.",
+        waiting,
+    )
+
+
+def _stopped_words(campaign: Campaign, waiting: int) -> str:
+    if is_call(campaign):
+        return ngettext(
+            "Stopped for good. %(num)s person is not called any more.",
+            "Stopped for good. %(num)s people are not called any more.",
+            waiting,
+        )
+    return ngettext(
+        "Stopped for good. %(num)s person does not get it.",
+        "Stopped for good. %(num)s people do not get it.",
+        waiting,
+    )
 
 
 def _question(campaign_id: int, template: str, *states: State) -> Response:
@@ -87,7 +104,11 @@ def _question(campaign_id: int, template: str, *states: State) -> Response:
         progress = progress_of(session, campaign_id)
         return make_response(
             render_template(
-                template, campaign=campaign, progress=progress, waiting=_waiting(session, campaign)
+                template,
+                campaign=campaign,
+                progress=progress,
+                waiting=_waiting(session, campaign),
+                in_call=is_call(campaign),
             )
         )
 

@@ -17,7 +17,7 @@ from gateway.console.access import current_actor, requires
 from gateway.console.campaigns.approving import approval_page
 from gateway.console.campaigns.blueprint import pages, the_house
 from gateway.console.campaigns.composing import broadcast
-from gateway.console.campaigns.names import chip_of
+from gateway.console.campaigns.names import chip_of, is_call
 from gateway.console.campaigns.running import running_page
 
 MOST_ENDED = 30
@@ -37,6 +37,7 @@ class Row:
     ended_at: datetime | None
     by: str
     progress: Progress
+    is_call: bool
 
 
 @pages.get("")
@@ -87,6 +88,7 @@ def _rows(session: Session, actor: Actor, campaigns: list[Campaign]) -> list[Row
             ended_at=campaign.finished_at,
             by=names.get(campaign.created_by or b"", ""),
             progress=progress[campaign.id],
+            is_call=is_call(campaign),
         )
         for campaign in campaigns
     ]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.consent.events import Purpose
 from campaigns.language.catalogue import Catalogue, NoSuchLanguage, catalogue
 from campaigns.outreach.audience import Audience
-from campaigns.outreach.campaigns import Campaign, State
+from campaigns.outreach.campaigns import Campaign, Means, State
 from campaigns.people.groups import Tolana
 from campaigns.programme.places import Place
 from gateway.console.words import _
@@ -48,11 +48,18 @@ def language_name(tag: str) -> LanguageName:
     return LanguageName(tag, known.own_name, here, known.direction.value)
 
 
+def is_call(campaign: Campaign) -> bool:
+    """Whether it calls people, and does not text them."""
+    return campaign.channel == Means.CALL
+
+
 def chip_of(campaign: Campaign) -> str:
     """The name of a campaign's chip."""
     state = State(campaign.state)
     if state is State.PAUSED and campaign.paused_why not in (None, BY_A_PERSON):
         return "paused-itself"
+    if state is State.RUNNING and is_call(campaign):
+        return "calling"
     return CHIPS[state]
 
 
@@ -66,8 +73,10 @@ def purpose_title(purpose: Purpose) -> str:
     }[purpose]
 
 
-def purpose_words(purpose: Purpose) -> str:
+def purpose_words(purpose: Purpose, means: Means = Means.TEXT) -> str:
     """What belongs to a purpose."""
+    if purpose is Purpose.RESEARCH and means is Means.CALL:
+        return _("Short, to be answered by key")
     return {
         Purpose.PEACE: _("Verses, sayings and news that calm"),
         Purpose.INVITATIONS: _("Dialogues, theatre, health days"),

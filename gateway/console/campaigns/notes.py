@@ -48,6 +48,28 @@ def notes_of(counted: Counted | None, people: int, price: int, most_parts: int) 
     return notes
 
 
+def script_notes(words: str, people: int, *, is_recorded: bool, unspoken: str | None) -> list[Note]:
+    """What to say of one language of a call; `unspoken` names the language where the voice line does not speak it."""
+    if not is_recorded and not people:
+        return [Note("info", _("Nobody in this choice speaks it: no recording is needed."))]
+    notes = []
+    if not is_recorded:
+        missing = ngettext(
+            "%(num)s person is to be called in it: record it, or leave this language out.",
+            "%(num)s people are to be called in it: record it, or leave this language out.",
+            people,
+        )
+        notes.append(Note("look", missing))
+    elif not words:
+        notes.append(Note("look", _("Write down what is said: who approves reads along while hearing it.")))
+    if unspoken:
+        said = _(
+            "The voice line does not speak %(language)s: it greets in another language.", language=unspoken
+        )
+        notes.append(Note("look", said))
+    return notes or [Note("yes", _("Nothing to mend."))]
+
+
 def change_words(change: Change) -> str:
     """What cleaning did, in words."""
     n = change.times

@@ -2,11 +2,21 @@
 
 from flask import Blueprint
 
-from gateway.console.campaigns import approving, checking, controls, index, people, running, when, wording
+from gateway.console.campaigns import (
+    approving,
+    checking,
+    controls,
+    index,
+    people,
+    recording,
+    running,
+    when,
+    wording,
+)
 from gateway.console.campaigns.blueprint import pages
 from gateway.house import House
 
-ROOMS = (index, people, wording, when, checking, approving, running, controls)
+ROOMS = (index, people, wording, recording, when, checking, approving, running, controls)
 
 
 def campaign_pages(house: House) -> Blueprint:

@@ -1,6 +1,6 @@
 """Step 1: what it is for, whom it is for, and by which line; who falls out is counted as the choice changes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -11,20 +11,36 @@ from werkzeug.datastructures import MultiDict
 
 from campaigns.consent.events import Purpose, bits
 from campaigns.outreach import audience as audiences
-from campaigns.outreach.audience import Audience, Sieve, agreed_to, languages_wanted, sieve
-from campaigns.outreach.campaigns import Campaign, wordings_of
+from campaigns.outreach.audience import (
+    Audience,
+    Sieve,
+    agreed_to,
+    languages_wanted,
+    sharing_a_phone,
+    sieve,
+)
+from campaigns.outreach.campaigns import Campaign, Means, wordings_of
 from campaigns.outreach.drafting import NAME_LENGTH, NameMissing, create_campaign, set_people
-from campaigns.outreach.wayout import national
-from campaigns.programme.lines import Can, Line, NoSuchLine, lines_that, way_out_address
+from campaigns.programme.lines import Can, NoSuchLine, lines_that
 from campaigns.programme.places import Place, PlaceKind
 from campaigns.programme.programme import the_programme
 from campaigns.staff.actor import Permission
 from gateway.console.access import current_actor, requires
 from gateway.console.campaigns.blueprint import pages, the_house
-from gateway.console.campaigns.composing import UNPROCESSABLE, Foot, editable, foot_of, head_of, tightest
+from gateway.console.campaigns.composing import (
+    UNPROCESSABLE,
+    Foot,
+    broadcast,
+    editable,
+    foot_of,
+    head_of,
+    tightest,
+)
+from gateway.console.campaigns.lines import first_line, lines_for
 from gateway.console.campaigns.names import (
     BY_TEXT,
     audience_words,
+    is_call,
     language_name,
     not_agreed_words,
     purpose_title,
@@ -40,12 +56,14 @@ class Chosen:
     name: str
     purpose: Purpose
     line_id: int
-    audience: Audience
+    audience: Audience = field(default_factory=Audience)
+    means: Means = Means.TEXT
 
     @classmethod
-    def from_form(cls, form: MultiDict[str, str]) -> Self:
-        """Read a form."""
+    def from_form(cls, form: MultiDict[str, str], campaign: Campaign | None) -> Self:
+        """Read a form; a campaign that is saved stays what it is, a text or a call."""
         purpose = form.get("purpose", 0, type=int)
+        is_call = form.get("means", 0, type=int) == Means.CALL
         return cls(
             form.get("name", ""),
             Purpose(purpose) if purpose in list(BY_TEXT) else Purpose.PEACE,
@@ -55,24 +73,19 @@ class Chosen:
                 tuple(form.getlist("places", type=int)),
                 tuple(form.getlist("languages")),
             ),
+            Means(campaign.channel) if campaign else Means.CALL if is_call else Means.TEXT,
         )
 
     @classmethod
     def of(cls, campaign: Campaign) -> Self:
         """What is saved."""
         return cls(
-            campaign.name, Purpose(campaign.purpose), campaign.line_id, Audience.load(campaign.audience)
+            campaign.name,
+            Purpose(campaign.purpose),
+            campaign.line_id,
+            Audience.load(campaign.audience),
+            Means(campaign.channel),
         )
-
-
-@dataclass(frozen=True)
-class LineChoice:
-    """A line one may send by, and what to know of it."""
-
-    id: int
-    name: str
-    words: str
-    off: bool
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,8 @@ class Reached:
     by_language: list[tuple[str, int]]
     counted_at: datetime
     foot: Foot
+    is_call: bool
+    sharing: int
 
 
 @pages.get("/new")
@@ -94,9 +109,7 @@ class Reached:
 def new() -> Response:
     """Step 1 of a campaign that is not saved yet."""
     with the_house().database.reading() as session:
-        lines = [line for line in _lines(session) if not line.off]
-        chosen = Chosen("", Purpose.PEACE, lines[0].id if lines else 0, Audience())
-        return _page(session, None, chosen)
+        return _page(session, None, Chosen("", Purpose.PEACE, first_line(session, Means.TEXT)))
 
 
 @pages.post("/new")
@@ -137,12 +150,15 @@ def count_people(campaign_id: int) -> Response:
 
 
 def _save(campaign_id: int | None) -> Response:
-    house, chosen = the_house(), Chosen.from_form(request.form)
+    house, chosen = the_house(), _chosen(campaign_id)
     try:
         with house.database.writing() as session:
             now, actor = house.now(), current_actor()
             if campaign_id is None:
-                campaign_id = create_campaign(session, actor, chosen.name, chosen.line_id, now=now).id
+                made = create_campaign(
+                    session, actor, chosen.name, chosen.line_id, means=chosen.means, now=now
+                )
+                campaign_id = made.id
             set_people(
                 session,
                 actor,
@@ -156,7 +172,12 @@ def _save(campaign_id: int | None) -> Response:
     except NameMissing:
         return _again(campaign_id, chosen, {"name": _("Give it a name that staff will know it by.")})
     except NoSuchLine:
-        return _again(campaign_id, chosen, {"line": _("Choose the line it goes out by.")})
+        words = (
+            _("Choose the line it calls by.")
+            if chosen.means is Means.CALL
+            else _("Choose the line it goes out by.")
+        )
+        return _again(campaign_id, chosen, {"line": words})
     return make_response(redirect(url_for("campaigns.wording", campaign_id=campaign_id), 303))
 
 
@@ -167,17 +188,29 @@ def _again(campaign_id: int | None, chosen: Chosen, errors: dict[str, str]) -> R
 
 
 def _count(campaign_id: int | None) -> Response:
-    chosen = Chosen.from_form(request.form)
+    """Counts; and when she went over from texts to calls or back, the lists that are others for them."""
     with the_house().database.reading() as session:
         campaign = editable(session, campaign_id) if campaign_id is not None else None
+        chosen = Chosen.from_form(request.form, campaign)
+        lists: dict[str, object] = {}
+        if campaign is None and request.form.get("listed", int(chosen.means), type=int) != chosen.means:
+            chosen = replace(chosen, line_id=first_line(session, chosen.means))
+            lists = _lists(session, chosen)
         reached = _reached(session, campaign, chosen)
-        return make_response(render_template("campaigns/people_counted.html", reached=reached))
+        return make_response(
+            render_template("campaigns/people_counted.html", reached=reached, chosen=chosen, **lists)
+        )
+
+
+def _chosen(campaign_id: int | None) -> Chosen:
+    with the_house().database.reading() as session:
+        saved = broadcast(session, campaign_id) if campaign_id is not None else None
+        return Chosen.from_form(request.form, saved)
 
 
 def _page(
     session: Session, campaign: Campaign | None, chosen: Chosen, errors: dict[str, str] | None = None
 ) -> Response:
-    agreed = agreed_to(session, BY_TEXT)
     held = the_programme(session).language_tags
     return make_response(
         render_template(
@@ -186,14 +219,21 @@ def _page(
             chosen=chosen,
             errors=errors or {},
             longest_name=NAME_LENGTH,
-            purposes=[(p, purpose_title(p), purpose_words(p), agreed[p]) for p in BY_TEXT],
-            lines=_lines(session),
+            may_call=bool(lines_that(session, Can.VOICE_OUT)),
+            **_lists(session, chosen),
             groups=audiences.groups(session),
             places=_places(session),
             tongues=[language_name(tag) for tag in held],
             reached=_reached(session, campaign, chosen),
         )
     )
+
+
+def _lists(session: Session, chosen: Chosen) -> dict[str, object]:
+    """Purposes with how many agreed to them, and the lines: others for a call than for a text."""
+    agreed = agreed_to(session, BY_TEXT, means=chosen.means)
+    purposes = [(p, purpose_title(p), purpose_words(p, chosen.means), agreed[p]) for p in BY_TEXT]
+    return {"purposes": purposes, "lines": lines_for(session, chosen.means)}
 
 
 def _reached(session: Session, campaign: Campaign | None, chosen: Chosen) -> Reached:
@@ -205,7 +245,8 @@ def _reached(session: Session, campaign: Campaign | None, chosen: Chosen) -> Rea
     if not has_words:
         found = replace(found, no_wording=0)
     kept = sum(by_language.values())
-    foot = foot_of(session, tried, now=now) if has_words else Foot(kept, tightest=tightest(session, now=now))
+    before = Foot(kept, tightest=tightest(session, now=now), is_call=is_call(tried))
+    foot = foot_of(session, tried, now=now) if has_words else before
     ordered = sorted(by_language.items(), key=lambda item: -item[1])
     is_all = not (chosen.audience.groups or chosen.audience.places or chosen.audience.languages)
     return Reached(
@@ -217,6 +258,8 @@ def _reached(session: Session, campaign: Campaign | None, chosen: Chosen) -> Rea
         by_language=[(language_name(tag).here, people) for tag, people in ordered],
         counted_at=now,
         foot=foot,
+        is_call=is_call(tried),
+        sharing=sharing_a_phone(session, tried) if is_call(tried) else 0,
     )
 
 
@@ -224,31 +267,12 @@ def _as_if(campaign: Campaign | None, chosen: Chosen) -> Campaign:
     """A campaign as it would be with this choice; it belongs to no session and is never saved."""
     return Campaign(
         id=campaign.id if campaign else 0,
-        need=bits(chosen.purpose),
+        channel=int(chosen.means),
+        need=bits(chosen.purpose, voice=chosen.means is Means.CALL),
         purpose=int(chosen.purpose),
         line_id=chosen.line_id,
         audience=chosen.audience.dump(),
     )
-
-
-def _lines(session: Session) -> list[LineChoice]:
-    return [_line_choice(session, line) for line in lines_that(session, Can.SMS_OUT)]
-
-
-def _line_choice(session: Session, line: Line) -> LineChoice:
-    address = way_out_address(session, line)
-    if address is None:
-        return LineChoice(
-            line.id, line.name, _("No number hears STOP for it, so nothing may go out by it."), True
-        )
-    number = national(address)
-    if Can.SMS_IN in line.abilities:
-        words = _("People can answer it. STOP reaches us at %(number)s.", number=number)
-    else:
-        words = _("One way. STOP reaches us at %(number)s.", number=number)
-    if line.paused_at is not None:
-        words = _("%(said)s It is paused now: what is sent by it waits.", said=words)
-    return LineChoice(line.id, line.name, words, False)
 
 
 def _places(session: Session) -> list[Place]:

@@ -1,9 +1,11 @@
-"""Why a text did not arrive, in plain words with what happens next; the carrier's own code stays one click away."""
+"""Why a text or a call came to nothing, in plain words with what happens next; a carrier's code is one click away."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from campaigns.outreach import calling
+from gateway.carriers.call_fates import NO_SUCH_NUMBER
 from gateway.console.words import _
 
 
@@ -19,6 +21,10 @@ class Reason(StrEnum):
     MAYBE = "maybe"
     OURS = "ours"
     BUSY = "busy"
+    LINE_BUSY = "line_busy"
+    NO_ANSWER = "no_answer"
+    MACHINE = "machine"
+    PUT_DOWN = "put_down"
     UNSAID = "unsaid"
 
 
@@ -37,7 +43,16 @@ CODES: dict[Reason, tuple[int, ...]] = {
     ),
     Reason.BUSY: (30001, 30008, 30017, 30022, 30023, 20429, 20500, 20503, 21611, 14107, 63018, 63038),
 }
-REASON_OF = {code: reason for reason, codes in CODES.items() for code in codes}
+# What came of our own calls, by the outbox's numbers: none of a carrier's, so they are not shown.
+OF_CALLS = {
+    calling.BUSY: Reason.LINE_BUSY,
+    calling.NO_ANSWER: Reason.NO_ANSWER,
+    calling.MACHINE: Reason.MACHINE,
+    calling.HARDLY_HEARD: Reason.PUT_DOWN,
+    calling.CONGESTED: Reason.BUSY,
+    NO_SUCH_NUMBER: Reason.NOT_IN_USE,
+}
+REASON_OF = {code: reason for reason, codes in CODES.items() for code in codes} | OF_CALLS
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,7 @@ class Failed:
     reason: Reason
     people: int
     codes: list[tuple[int, int]] = field(default_factory=list)
+    is_call: bool = False
 
     @property
     def words(self) -> str:
@@ -54,13 +70,17 @@ class Failed:
         return {
             Reason.OFF: _("Phone off, or no signal"),
             Reason.NOT_IN_USE: _("Number no longer in use"),
-            Reason.NOT_TEXTABLE: _("Takes no texts"),
+            Reason.NOT_TEXTABLE: _("Cannot be called") if self.is_call else _("Takes no texts"),
             Reason.BLOCKED: _("Blocked by the network"),
             Reason.STOPPED: _("Said STOP to the carrier"),
             Reason.CONTENT: _("Refused for its content"),
             Reason.MAYBE: _("The network did not answer"),
             Reason.OURS: _("The carrier refuses our account or sender"),
             Reason.BUSY: _("The network was too busy"),
+            Reason.LINE_BUSY: _("Busy"),
+            Reason.NO_ANSWER: _("Not answered"),
+            Reason.MACHINE: _("A machine answered"),
+            Reason.PUT_DOWN: _("Put down within ten seconds"),
             Reason.UNSAID: _("The carrier does not say why"),
         }[self.reason]
 
@@ -68,8 +88,13 @@ class Failed:
     def next(self) -> str:
         """What happens next."""
         again = _("Not tried again by this campaign; the next one tries")
+        rung = _("Rung as often as was planned; the next campaign tries")
         return {
-            Reason.NOT_TEXTABLE: _("A call may reach them"),
+            Reason.LINE_BUSY: rung,
+            Reason.NO_ANSWER: rung,
+            Reason.MACHINE: _("Nothing was left on it; the next campaign tries"),
+            Reason.PUT_DOWN: _("Perhaps a bad moment; the next campaign tries"),
+            Reason.NOT_TEXTABLE: _("A text may reach them") if self.is_call else _("A call may reach them"),
             Reason.STOPPED: _("Counted as STOP from now on"),
             Reason.CONTENT: _("Look at the wording before the next campaign"),
             Reason.MAYBE: _("It may have arrived, so it is not sent twice"),
@@ -77,12 +102,13 @@ class Failed:
         }.get(self.reason, again)
 
 
-def failed_by_reason(failures: Iterable[tuple[int | None, int]]) -> list[Failed]:
+def failed_by_reason(failures: Iterable[tuple[int | None, int]], *, is_call: bool = False) -> list[Failed]:
     """Failures by carrier's code, gathered by what they mean; most frequent first."""
     found: dict[Reason, Failed] = {}
     for code, people in failures:
         reason = REASON_OF.get(code, Reason.UNSAID) if code is not None else Reason.UNSAID
         before = found.get(reason, Failed(reason, 0))
-        codes = before.codes + ([(code, people)] if code is not None else [])
-        found[reason] = Failed(reason, before.people + people, codes)
+        is_theirs = code is not None and code not in OF_CALLS
+        codes = [*before.codes, (code, people)] if code is not None and is_theirs else before.codes
+        found[reason] = Failed(reason, before.people + people, codes, is_call)
     return sorted(found.values(), key=lambda failed: -failed.people)

@@ -28,7 +28,8 @@ from gateway.console.campaigns.blueprint import pages, the_house
 from gateway.console.campaigns.composing import broadcast
 from gateway.console.campaigns.content import Content, content_of
 from gateway.console.campaigns.decisions import decided_of
-from gateway.console.campaigns.names import BY_A_PERSON, chip_of, language_name
+from gateway.console.campaigns.names import BY_A_PERSON, chip_of, is_call, language_name
+from gateway.console.campaigns.phones import Calls, call_counts, calls_of
 from gateway.console.campaigns.reasons import Failed, failed_by_reason
 from gateway.console.words import _, ngettext
 
@@ -70,12 +71,15 @@ class Standing:
     pace: Pace
     languages: list[tuple[str, Progress]]
     failed: list[Failed]
+    calls: Calls | None = None
 
     @property
     def counts(self) -> list[tuple[str, int, str, str]]:
         """The bar: kind, how many, what they are called, and what that means."""
         progress = self.progress
         held = min(self.held, progress.to_go)
+        if self.calls is not None:
+            return call_counts(progress, held, left_out=self._left_out_words())
         return [
             ("delivered", progress.delivered, _("delivered"), _("her phone has it")),
             ("on-the-way", progress.on_the_way, _("on the way"), self._way_words()),
@@ -179,13 +183,19 @@ def standing_of(session: Session, campaign: Campaign, *, now: datetime) -> Stand
         held=waiting_for_hours(session, campaign.id, now=now) if state in LIVE else 0,
         pace=_pace(session, campaign, now),
         languages=[(language_name(tag).here, each) for tag, each in languages.items()],
-        failed=failed_by_reason(failures(session, campaign.id)),
+        failed=failed_by_reason(failures(session, campaign.id), is_call=is_call(campaign)),
+        calls=calls_of(session, campaign) if is_call(campaign) else None,
     )
 
 
 def to_go_words(standing: Standing) -> str:
-    """How long it still takes, in words; empty when nothing is to go now."""
-    if not standing.pace.minutes_left or standing.state is not State.RUNNING or standing.halted:
+    """How long it still takes, in words; empty when nothing is to go now, and of calls, whose length nobody knows."""
+    if (
+        standing.calls is not None
+        or not standing.pace.minutes_left
+        or standing.state is not State.RUNNING
+        or standing.halted
+    ):
         return ""
     return ngettext("About %(num)s minute", "About %(num)s minutes", standing.pace.minutes_left)
 
@@ -220,7 +230,7 @@ def _inside(standing: Standing) -> Markup:
         "campaigns/running_now.html",
         standing=standing,
         to_go=to_go_words(standing),
-        charted=len(standing.pace.minutes) >= LEAST_CHARTED,
+        charted=standing.calls is None and len(standing.pace.minutes) >= LEAST_CHARTED,
     )
     return Markup(page)  # noqa: S704 - a template of ours, which escapes
 

@@ -10,6 +10,8 @@ from werkzeug.datastructures import MultiDict
 from campaigns.outreach.campaigns import Campaign
 from campaigns.outreach.drafting import LONGEST_RUN
 from campaigns.programme.calendars import WeeklyHours, windows
+from gateway.console.campaigns.calls import DAYS_OF_RINGS
+from gateway.console.campaigns.names import is_call
 from gateway.console.words import _
 
 STEP_MINUTES = 5
@@ -39,13 +41,14 @@ class Times:
 
     @classmethod
     def offered(cls, campaign: Campaign, zone: ZoneInfo, *, now: datetime) -> Self:
-        """As saved; else the next safe hour, until the end of the safe hours two days on."""
+        """As saved; else the next safe hour, until the end of the safe hours two days on, or of the plan of rings."""
         if campaign.starts_at and campaign.ends_at:
             return cls.between(campaign.starts_at, campaign.ends_at, zone)
         ahead = windows(WeeklyHours.default(), zone, now, now + LONGEST_RUN)
         roomy = next(window for window in ahead if window.closes - window.opens >= LEAST_ROOM)
         starts = _round_up(roomy.opens)
-        last = [window for window in ahead if window.closes <= starts + FIRST_RUN] or [roomy]
+        run = timedelta(days=DAYS_OF_RINGS[campaign.max_rings] + 1) if is_call(campaign) else FIRST_RUN
+        last = [window for window in ahead if window.closes <= starts + run] or [roomy]
         return cls.between(starts, last[-1].closes, zone)
 
     def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:

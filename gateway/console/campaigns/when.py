@@ -18,7 +18,9 @@ from campaigns.programme.programme import the_programme
 from campaigns.staff.actor import Permission
 from gateway.console.access import current_actor, requires
 from gateway.console.campaigns.blueprint import pages, the_house
+from gateway.console.campaigns.calls import too_short_words
 from gateway.console.campaigns.composing import UNPROCESSABLE, Foot, editable, foot_of, head_of
+from gateway.console.campaigns.names import is_call
 from gateway.console.campaigns.times import Times, TimesUnreadable
 from gateway.console.campaigns.week import Bounds, DayRow, others_on_line, week_of
 
@@ -57,6 +59,8 @@ class Plan:
     zone: str
     is_past: bool
     has_others: bool
+    at_once: int | None
+    short_plan: str | None
 
 
 @pages.get("/<int:campaign_id>/when")
@@ -120,6 +124,8 @@ def plan_of(session: Session, campaign: Campaign, starts: datetime, ends: dateti
         zone=zone.key,
         is_past=ends <= now,
         has_others=any(other.stretches for other in others),
+        at_once=line.calls_at_once if is_call(campaign) else None,
+        short_plan=too_short_words(campaign.max_rings, ends - starts) if is_call(campaign) else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Step 2: the texts side by side; parts, cost and cleaning are counted by the server while she types."""
+"""Step 2 of a text: the texts side by side; parts, cost and cleaning are counted by the server while she types."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ from gateway.console.access import current_actor, requires
 from gateway.console.campaigns.blueprint import pages, the_house
 from gateway.console.campaigns.composing import Foot, editable, head_of, tightest
 from gateway.console.campaigns.counting import Counted, count_wording, whose_text
-from gateway.console.campaigns.names import LanguageName, language_name
+from gateway.console.campaigns.names import LanguageName, is_call, language_name
 from gateway.console.campaigns.notes import Note, notes_of
+from gateway.console.campaigns.script import save_script, script_page
 
 LONGEST_TYPED = 2_000  # characters; far more than anybody may send
 
@@ -86,6 +87,8 @@ def wording(campaign_id: int) -> Response:
     """Step 2."""
     with the_house().database.reading() as session:
         campaign = editable(session, campaign_id)
+        if is_call(campaign):
+            return script_page(session, campaign)
         return make_response(
             render_template(
                 "campaigns/wording.html",
@@ -101,6 +104,10 @@ def wording(campaign_id: int) -> Response:
 def save_wording(campaign_id: int) -> Response:
     """Save step 2 as it stands, finished or not, and go on (or stay, when asked to)."""
     house = the_house()
+    with house.database.reading() as session:
+        saves_script = is_call(editable(session, campaign_id))
+    if saves_script:
+        return save_script(campaign_id)
     with house.database.writing() as session:
         typed = Typed.from_form(request.form, _languages(session, editable(session, campaign_id)))
         set_wordings(

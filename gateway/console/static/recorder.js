@@ -43,7 +43,12 @@ if (place) {
       for (const track of stream.getTracks()) track.stop();
       heard(parts, recorder.mimeType);
     });
-    const tick = () => say(words.speak.replace("{seconds}", Math.round((Date.now() - began) / 1000)));
+    const most = Number(place.dataset.most || 0);
+    const tick = () => {
+      const seconds = Math.round((Date.now() - began) / 1000);
+      say(words.speak.replace("{seconds}", seconds));
+      if (most && seconds >= most && recorder.state === "recording") recorder.stop();
+    };
     ticking = setInterval(tick, 500);
     tick();
     recorder.start();

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from campaigns.consent.events import ConsentEvent, Event
 from campaigns.consent.ledger import unsealed_too_long
 from campaigns.listening.shelf import Shelf
-from campaigns.outreach.campaigns import Campaign, Kind, State, Tally, campaigns_in
+from campaigns.outreach.calling import calls_in_progress
+from campaigns.outreach.campaigns import Campaign, Kind, Means, State, Tally, campaigns_in
 from campaigns.outreach.deliveries import DeliveryState, Receipt
 from campaigns.outreach.drafting import ACT
 from campaigns.outreach.progress import Progress, progress_of, waiting_for_hours
-from campaigns.programme.lines import Line
+from campaigns.programme.lines import Can, Line, lines_that
 from campaigns.programme.programme import the_programme
 from campaigns.staff.actor import Actor, Permission, names_of
 from campaigns.staff.second_person import SecondPerson
@@ -35,6 +36,7 @@ class Going:
     progress: Progress
     held: int
     bars: tuple[CampaignBar, ...]
+    is_call: bool
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,25 @@ class SinceMorning:
 
 
 @dataclass(frozen=True)
+class LineOnThePhone:
+    """Calls of ours that one line has on now, of as many as it can; `waiting` gave a missed call and are called back.
+
+    Who rings the line herself is not counted: nothing is kept of a call while it lasts.
+    """
+
+    name: str
+    seats: int
+    called: int
+    called_back: int
+    waiting: int
+
+    @property
+    def taken(self) -> int:
+        """Seats that are not free."""
+        return self.called + self.called_back
+
+
+@dataclass(frozen=True)
 class Today:
     """All that the page shows."""
 
@@ -96,6 +117,7 @@ class Today:
     going: tuple[Going, ...]
     needs: Needs
     since: SinceMorning
+    phones: tuple[LineOnThePhone, ...]
 
 
 def today(session: Session, actor: Actor, *, now: datetime) -> Today:
@@ -103,7 +125,15 @@ def today(session: Session, actor: Actor, *, now: datetime) -> Today:
     programme = the_programme(session)
     day = day_of(session, ZoneInfo(programme.zone), now)
     going = [_going(session, campaign, day, now) for campaign in _of_today(session, day)]
-    return Today(now, programme.zone, day, tuple(going), _needs(session, actor, now), _since(session, day))
+    return Today(
+        now,
+        programme.zone,
+        day,
+        tuple(going),
+        _needs(session, actor, now),
+        _since(session, day),
+        tuple(_on_the_phone(session)),
+    )
 
 
 def _of_today(session: Session, day: Day) -> list[Campaign]:
@@ -135,7 +165,38 @@ def _going(session: Session, campaign: Campaign, day: Day, now: datetime) -> Goi
         progress=progress_of(session, campaign.id),
         held=waiting_for_hours(session, campaign.id, now=now) if is_live else 0,
         bars=tuple(bars_of(session, campaign, day, now)),
+        is_call=campaign.channel == Means.CALL,
     )
+
+
+def _on_the_phone(session: Session) -> list[LineOnThePhone]:
+    waiting = _missed_calls(session)
+    return [
+        LineOnThePhone(
+            line.name,
+            line.calls_at_once,
+            calls_in_progress(session, line.id, Kind.BROADCAST),
+            calls_in_progress(session, line.id, Kind.ANSWERS),
+            waiting.get(line.id, 0),
+        )
+        for line in lines_that(session, Can.VOICE_OUT)
+    ]
+
+
+def _missed_calls(session: Session) -> dict[int, int]:
+    """How many wait to be called back, by line; from tallies."""
+    rows = session.execute(
+        select(Campaign.line_id, func.sum(Tally.n))
+        .join(Campaign, Campaign.id == Tally.campaign_id)
+        .where(
+            Campaign.kind == int(Kind.ANSWERS),
+            Campaign.channel == int(Means.CALL),
+            Tally.state == int(DeliveryState.QUEUED),
+            Tally.n > 0,
+        )
+        .group_by(Campaign.line_id)
+    )
+    return {line: int(n) for line, n in rows}
 
 
 def _needs(session: Session, actor: Actor, now: datetime) -> Needs:

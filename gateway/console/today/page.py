@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
 
 from campaigns.outreach.campaigns import State
+from campaigns.outreach.progress import Progress
 from campaigns.staff.actor import Permission
 from gateway.console.access import current_actor, requires
 from gateway.console.i18n import clock_words, day_words, language_now
@@ -93,12 +94,16 @@ def _chip(going: Going, *, halted: bool) -> str:
         return "paused"
     if going.state is State.PAUSED and going.paused_why not in (None, "person"):
         return "paused-itself"
+    if going.state is State.RUNNING and going.is_call:
+        return "calling"
     return CHIPS[going.state]
 
 
 def _counts(going: Going) -> list[tuple[str, int, str]]:
     """The progress of a campaign as the bar takes it; what waits for its hours is no longer "to go"."""
     progress = going.progress
+    if going.is_call:
+        return _call_counts(progress, min(going.held, progress.to_go))
     return [
         ("delivered", progress.delivered, _("delivered")),
         ("on-the-way", progress.on_the_way, _("on the way")),
@@ -110,10 +115,23 @@ def _counts(going: Going) -> list[tuple[str, int, str]]:
     ]
 
 
+def _call_counts(progress: Progress, held: int) -> list[tuple[str, int, str]]:
+    """The same of a campaign that calls."""
+    return [
+        ("delivered", progress.delivered, _("heard it")),
+        ("on-the-way", progress.on_the_way, _("on the phone")),
+        ("to-go", progress.to_go - held, _("to call")),
+        ("held", held, _("called later")),
+        ("not-reached", progress.not_reached, _("not reached")),
+        ("unknown", progress.unknown, _("not known yet")),
+        ("left-out", progress.left_out, _("left out")),
+    ]
+
+
 def _going_note(going: Going) -> str:
     total = going.progress.total
     if not total:
-        return _("Nothing has gone out yet.")
+        return _("Nobody is called yet.") if going.is_call else _("Nothing has gone out yet.")
     return ngettext("%(num)s person in all.", "%(num)s people in all.", total)
 
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.outreach.campaigns import Campaign, Opening, State, wordings_of
+from campaigns.outreach.campaigns import Campaign, Means, Opening, State, wordings_of
 from campaigns.outreach.checks import most_parts
+from campaigns.outreach.forecast import calls_a_second
 from campaigns.outreach.progress import progress_of
 from campaigns.programme.calendars import (
     FRIDAY,
@@ -121,10 +122,15 @@ def _forecast(day: Day, ahead: list[Window], left: timedelta) -> list[CampaignBa
 
 
 def _time_left(session: Session, campaign: Campaign) -> timedelta:
-    """How long the line takes for what is to go, if every text had the longest wording's parts; from tallies."""
-    rate = session.get_one(Line, campaign.line_id).parts_per_second
-    longest = max(1, most_parts(wordings_of(session, campaign.id)))
-    parts = progress_of(session, campaign.id).to_go * longest
+    """How long the line takes for what is to go, if every text had the longest wording's parts; from tallies.
+
+    Of a call: for one ring of everybody who is to be rung yet.
+    """
+    line, to_go = session.get_one(Line, campaign.line_id), progress_of(session, campaign.id).to_go
+    if campaign.channel == Means.CALL:
+        return timedelta(seconds=to_go / calls_a_second(session, campaign, line))
+    rate = line.parts_per_second
+    parts = to_go * max(1, most_parts(wordings_of(session, campaign.id)))
     return timedelta(seconds=parts / rate) if rate else timedelta(minutes=1 if parts else 0)
 
 
