@@ -91,3 +91,18 @@ def change_language(session: Session, actor: Actor, rid: bytes, language: str, *
     contact.language = language
     audit.record(session, actor, "language changed", f"contact:{contact.id}", now=now)
     return True
+
+
+def set_shared(session: Session, actor: Actor, rid: bytes, shared: bool, *, now: datetime) -> bool:
+    """Write down whether others use this phone too, so that a call shows nothing by itself; False when it stood so.
+
+    Holds from the next call on (voice.md R21). Raises NotPermitted, NoResultFound.
+    """
+    actor.require(Permission.EDIT_PEOPLE)
+    contact = contact_by_rid(session, rid)
+    if contact.quiet == shared:
+        return False
+    contact.quiet = shared
+    act = "phone marked as shared" if shared else "phone marked as not shared"
+    audit.record(session, actor, act, f"contact:{contact.id}", now=now)
+    return True

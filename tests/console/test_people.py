@@ -232,13 +232,14 @@ def test_only_who_may_see_people_comes_in(signed_in: SignedIn, people: People) -
 
     for role in ("producer", "moderator", "operator"):
         outsider = signed_in(role)
-        for path in ("", f"/{rid}", f"/{rid}/stop", f"/{rid}/language"):
+        for path in ("", f"/{rid}", f"/{rid}/stop", f"/{rid}/language", f"/{rid}/shared"):
             assert outsider.get(f"/people{path}").status_code == 403
     approver = signed_in("approver")
     assert approver.get(f"/people/{rid}").status_code == 200
     assert "She told us to stop" not in approver.get(f"/people/{rid}").text
     assert approver.post(f"/people/{rid}/stop").status_code == 403
     assert approver.post(f"/people/{rid}/language", {"language": "ur"}).status_code == 403
+    assert approver.post(f"/people/{rid}/shared", {"shared": "yes"}).status_code == 403
 
 
 def test_the_timeline_tells_what_she_said_and_the_exact_words_she_was_asked_with(
@@ -353,6 +354,30 @@ def test_her_language_is_changed_as_she_asked_and_the_trail_says_by_whom(
             people.programme.coordinator.staff
         ]
     assert coordinator.post(f"/people/{rid}/language", {"language": "fr"}).status_code == 400
+
+
+def test_a_phone_is_marked_as_shared_and_no_longer_and_the_trail_says_by_whom(
+    signed_in: SignedIn, people: People, database: Database
+) -> None:
+    rid = people.phone(1)
+    coordinator = signed_in("coordinator")
+    assert f"/people/{rid}/shared" in coordinator.get(f"/people/{rid}").text
+    assert "Is this phone shared?" in coordinator.get(f"/people/{rid}/shared").text
+
+    for given, is_quiet in (("yes", True), ("yes", True), ("no", False)):
+        page = coordinator.post(f"/people/{rid}/shared", {"shared": given}, follow_redirects=True).text
+        assert ("nothing is said of us until she presses 1" in page) == is_quiet
+        with database.reading() as session:
+            assert session.scalars(select(Contact)).one().quiet == is_quiet
+
+    with database.reading() as session:
+        contact = session.scalars(select(Contact)).one()
+        assert {(row.act, row.staff) for row in trail(session, f"contact:{contact.id}")} == {
+            ("phone marked as shared", people.programme.coordinator.staff),
+            ("phone marked as not shared", people.programme.coordinator.staff),
+        }
+        assert len(trail(session, f"contact:{contact.id}")) == 2
+    assert coordinator.post(f"/people/{rid}/shared", {"shared": "perhaps"}).status_code == 400
 
 
 def test_the_page_names_what_campaigns_sent_her_and_no_answers(signed_in: SignedIn, people: People) -> None:

@@ -1,4 +1,4 @@
-"""What staff may write down for a person: another language, and a STOP that she said to them."""
+"""What staff may write down for a person: another language, a shared phone, and a STOP that she said to them."""
 
 from flask import (
     Blueprint,
@@ -13,7 +13,7 @@ from flask import (
 )
 
 from campaigns.consent.spoken import withdraw_as_told
-from campaigns.people.listing import NotOurLanguage, change_language, contact_by_rid
+from campaigns.people.listing import NotOurLanguage, change_language, contact_by_rid, set_shared
 from campaigns.programme.programme import the_programme
 from campaigns.staff.actor import Permission
 from gateway.console.access import current_actor, requires
@@ -22,10 +22,13 @@ from gateway.console.people.words import language_words, own_name
 from gateway.console.words import _
 from gateway.house import House
 
+YES, NO = "yes", "no"
+
 
 def add_pages(pages: Blueprint, house: House) -> None:
-    """The two acts, each with the question before it."""
+    """The three acts, each with the question before it."""
     _add_language(pages, house)
+    _add_shared(pages, house)
     _add_stop(pages, house)
 
 
@@ -60,6 +63,41 @@ def _add_language(pages: Blueprint, house: House) -> None:
             )
         else:
             flash(_("It was that language already. Nothing was changed."), "fact")
+        return _to_person(rid)
+
+
+def _add_shared(pages: Blueprint, house: House) -> None:
+    @pages.get("/<rid>/shared")
+    @requires(Permission.EDIT_PEOPLE)
+    def shared(rid: str) -> Response:
+        """Ask whether others use the phone too."""
+        with house.database.reading() as session:
+            contact = contact_by_rid(session, rid_of(rid))
+        return make_response(
+            render_template(
+                "people/shared.html",
+                rid=rid,
+                code=contact.code,
+                options=[(YES, _("Others use it too")), (NO, _("She alone uses it"))],
+                chosen=YES if contact.quiet else NO,
+            )
+        )
+
+    @pages.post("/<rid>/shared")
+    @requires(Permission.EDIT_PEOPLE)
+    def write_shared(rid: str) -> Response:
+        """Mark the phone as shared, or no longer; calls go by it from the commit on."""
+        given = request.form.get("shared")
+        if given not in (YES, NO):
+            abort(400)
+        with house.database.writing() as session:
+            changed = set_shared(session, current_actor(), rid_of(rid), given == YES, now=house.now())
+        if not changed:
+            flash(_("It stood so already. Nothing was changed."), "fact")
+        elif given == YES:
+            flash(_("From the next call on, this phone is called as a shared one."), "happened")
+        else:
+            flash(_("From the next call on, this phone is called as hers alone."), "happened")
         return _to_person(rid)
 
 
