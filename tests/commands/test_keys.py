@@ -162,7 +162,9 @@ def test_what_was_begun_with_the_old_keys_is_waited_for(
 def somebody_waits(database: Database) -> bool:
     """Whether a transaction waits for another's lock (PostgreSQL)."""
     with database.reading() as session:
-        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
         return bool(session.execute(waiting).scalar_one())
 
 

@@ -366,7 +366,9 @@ def test_of_two_clocks_at_the_same_block_one_rolls_back(
 
 
 def _somebody_waits(database: Database) -> bool:
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
     with database.reading() as session:
         return bool(session.execute(waiting).scalar_one())
 
