@@ -28,6 +28,8 @@ SETTINGS = {
     "max_connections": "200",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "wal_init_zero": "off",
+    "wal_keep_size": "64MB",
     "shared_buffers": "64MB",
     "file_copy_method": "copy",
 }
@@ -59,7 +61,7 @@ class Cluster:
             os.chown(self.folder, who["user"], who["group"])
         binaries = self._binaries(who)
         initdb = [binaries / "initdb", "-D", self.data, "-U", "gateway", "-A", "trust", "--no-sync"]
-        initdb += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+        initdb += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--wal-segsize=1"]
         _run(initdb, who)
         server = [str(binaries / "postgres"), "-D", str(self.data), "-k", str(self.folder)]
         for name, value in SETTINGS.items():
