@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, select
 from sqlalchemy.orm import Session, undefer
 
 from campaigns.programme.programme import the_programme
@@ -28,6 +28,7 @@ from campaigns.radio.clips import (
     take_from_callers,
     transcript_context,
 )
+from campaigns.radio.screening import is_set_aside
 from campaigns.radio.shows import day_of
 from campaigns.staff import audit, second_person
 from campaigns.staff.actor import Actor, NotPermitted, Permission
@@ -99,8 +100,23 @@ def may_hear(actor: Actor, clip: Clip) -> bool:
 def clips_in(
     session: Session, actor: Actor, show_id: int, *states: ClipState, limit: int = 100
 ) -> list[Clip]:
-    """The clips of a show in these states that this person may hear, the oldest week first; no sound is read."""
-    statement = select(Clip).where(Clip.show_id == show_id, Clip.state.in_([int(state) for state in states]))
+    """The clips of a show in these states that this person may hear, the oldest week first; no sound is read.
+
+    Those that were set aside by machine are not among them.
+    """
+    in_states = Clip.state.in_([int(state) for state in states])
+    return _listed(session, actor, show_id, and_(in_states, not_(is_set_aside())), limit)
+
+
+def set_aside_in(session: Session, actor: Actor, show_id: int, *, limit: int = 100) -> list[Clip]:
+    """The clips of a show that were set aside by machine, of those that this person may hear, likewise."""
+    return _listed(session, actor, show_id, is_set_aside(), limit)
+
+
+def _listed(
+    session: Session, actor: Actor, show_id: int, which: ColumnElement[bool], limit: int
+) -> list[Clip]:
+    statement = select(Clip).where(Clip.show_id == show_id, which)
     if Permission.HEAR_WOMEN not in actor.permissions:
         actor.require(Permission.PRODUCE_RADIO)
         statement = statement.where(Clip.speaker == int(Speaker.MAN))
@@ -108,10 +124,12 @@ def clips_in(
 
 
 def waiting_at(session: Session, show_id: int) -> Waiting:
-    """What waits to be decided on; anybody on the staff may know it."""
+    """What waits to be decided on, without what was set aside; anybody on the staff may know it."""
     for_women = case((Clip.speaker != int(Speaker.MAN), 1), else_=0)
     statement = select(func.count(), func.coalesce(func.sum(for_women), 0), func.min(Clip.week)).where(
-        Clip.show_id == show_id, Clip.state.in_([int(state) for state in OPEN_STATES])
+        Clip.show_id == show_id,
+        Clip.state.in_([int(state) for state in OPEN_STATES]),
+        not_(is_set_aside()),
     )
     return Waiting(*session.execute(statement).one())
 

@@ -1,16 +1,28 @@
-"""Listening by machine when a clip comes: blank ones are set aside, others marked; nothing is rejected by it."""
+"""Listening by machine when a clip comes: blank and very short ones are set aside, others marked; none is rejected."""
 
 from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, and_
 
 from campaigns.audio.confined import mend_confined
 from campaigns.audio.kept import Finding
 from campaigns.audio.refusals import TooQuiet, TooShort
-from campaigns.radio.clips import Screened
+from campaigns.radio.clips import Clip, ClipState, Screened
 
 LONGEST_SECONDS = 120.0  # voice.md R30, the absolute limit of a recording
 SHORTEST_MS = 3_000  # voice.md R31
 SET_ASIDE = Screened.SHORT | Screened.BLANK
 _FOUND = {Finding.CLIPPED: Screened.CLIPPED, Finding.BACKGROUND: Screened.NOISE}
+
+
+def is_set_aside() -> ColumnElement[bool]:
+    """That a clip stands apart, for a statement: nothing to listen to was found, and no moderator cut or beeped it."""
+    return and_(
+        Clip.state == int(ClipState.PENDING),
+        Clip.screened.bitwise_and(int(SET_ASIDE)) != 0,
+        Clip.cuts == "[]",
+        Clip.beeps == "[]",
+    )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from campaigns.audio.blobs import Audio, keep_blob
 from campaigns.audio.uploads import Upload
-from campaigns.radio.clips import Clip, ClipState, MayBe, NewClip, Speaker, keep_clip
+from campaigns.radio.clips import Clip, ClipState, MayBe, NewClip, Screened, Speaker, keep_clip
 from campaigns.radio.episodes import Episode, EpisodeState, attach_sound
 from campaigns.radio.questions import Question
 from campaigns.radio.shows import create_show
@@ -258,3 +258,19 @@ def test_a_clip_that_is_not_used_needs_a_reason(
     moderator.post(f"/clips/gudar/{clip}/reject", {"reason": "3"})
 
     assert state(database, clip) is ClipState.REJECTED
+
+
+def test_what_a_machine_set_aside_stands_folded_and_is_not_opened_by_itself(
+    signed_in: SignedIn, show: int, database: Database, keyring: KeyRing, now: datetime
+) -> None:
+    clip = left(database, keyring, now)
+    with database.writing() as session:
+        session.get_one(Clip, bytes.fromhex(clip)).screened = int(Screened.BLANK)
+    moderator = signed_in("moderator")
+
+    desk = text(moderator, "/clips/gudar/")
+
+    assert "Nothing waits for you." in desk
+    assert clip in desk.split("Set aside: silence, or very short", 1)[1]
+    assert f"{clip}/approve" not in desk
+    assert f"{clip}/approve" in text(moderator, f"/clips/gudar/{clip}")

@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.audio.sound import wav_of
 from campaigns.audio.sounds import tone
-from campaigns.radio.clips import Clip, MayBe, NewClip, Speaker, keep_clip
+from campaigns.radio.clips import NOTHING_FOUND, Clip, MayBe, NewClip, Screened, Speaker, keep_clip
 from campaigns.radio.moderation import ClipEdit, approve, decision_hash, edit_clip
 from campaigns.radio.shows import create_show
 from campaigns.staff.actor import ROLES, Actor, Permission, add_staff
@@ -47,6 +47,7 @@ class Studio:
         sound: bytes = SOUND,
         question: int | None = None,
         at: datetime | None = None,
+        screened: Screened = NOTHING_FOUND,
     ) -> bytes:
         """A clip as the worker keeps it."""
         new = NewClip(
@@ -58,6 +59,7 @@ class Studio:
             code=code,
             speaker=speaker,
             question_id=question,
+            screened=screened,
         )
         with self.database.writing() as session:
             return keep_clip(session, self.keyring.vault(session), new, now=at or self.now)

@@ -15,6 +15,7 @@ from campaigns.radio.clips import (
     Mentions,
     NotAllowedToKeep,
     Reason,
+    Screened,
     Span,
     Speaker,
     new_code,
@@ -22,6 +23,7 @@ from campaigns.radio.clips import (
 )
 from campaigns.radio.cutting import as_edited
 from campaigns.radio.moderation import (
+    OPEN_STATES,
     ClipEdit,
     NotForTheseEars,
     NothingLeft,
@@ -33,6 +35,7 @@ from campaigns.radio.moderation import (
     may_hear,
     reject,
     reopen,
+    set_aside_in,
     transcript_of,
     waiting_at,
 )
@@ -186,6 +189,25 @@ def test_before_a_decision_it_is_heard_as_it_was_edited_by_those_who_may(studio:
     heard = preview.heard()
     assert heard.milliseconds < 1_500
     assert heard.data[44:4_000] not in SOUND
+
+
+def test_what_a_machine_finds_blank_or_short_is_set_aside_until_a_moderator_cuts_it(studio: Studio) -> None:
+    blank, short = (studio.left(screened=found) for found in (Screened.BLANK, Screened.SHORT))
+    noisy = studio.left(screened=Screened.NOISE | Screened.CLIPPED)
+
+    def desk() -> tuple[set[bytes], set[bytes], int]:
+        with studio.database.reading() as session:
+            waits = clips_in(session, studio.woman, studio.show_id, *OPEN_STATES)
+            aside = set_aside_in(session, studio.woman, studio.show_id)
+            assert set_aside_in(session, studio.producer, studio.show_id) == []
+            there = waiting_at(session, studio.show_id).count
+            return {clip.rid for clip in waits}, {clip.rid for clip in aside}, there
+
+    assert desk() == ({noisy}, {blank, short}, 1)
+    studio.edit(short, ClipEdit(Speaker.WOMAN, cuts=[Span(0, 400)]))
+    assert desk() == ({noisy, short}, {blank}, 2)
+    studio.approve(blank)
+    assert desk() == ({noisy, short}, set(), 2)
 
 
 def test_what_cannot_be_is_refused(studio: Studio) -> None:

@@ -139,6 +139,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
 def _page(session: Session, house: House, key: str, rid: bytes | None) -> str:
     actor, frame = current_actor(), frame_of(session, key, "clips")
     waiting = room.clips_in(session, actor, frame.show.id, *OPEN)
+    aside = room.set_aside_in(session, actor, frame.show.id)
     decided = room.clips_in(session, actor, frame.show.id, *DECIDED, limit=20)
     chosen = rid if rid is not None else waiting[0].rid if waiting else None
     there = room.waiting_at(session, frame.show.id)
@@ -146,6 +147,7 @@ def _page(session: Session, house: House, key: str, rid: bytes | None) -> str:
         "clips/desk.html",
         frame=frame,
         waiting=[_row(one) for one in waiting],
+        aside=[_row(one) for one in aside],
         decided=[_row(one) for one in decided],
         hidden=there.for_women if Permission.HEAR_WOMEN not in actor.permissions else 0,
         chosen=_chosen(session, house, actor, frame.show, chosen) if chosen is not None else None,
