@@ -23,7 +23,6 @@ BACK, PAUSE, SKIP, STOP_CALLS, AGAIN, QUIETLY, HOME, LANGUAGE, DONE = (
     "*",
     "#",
 )
-RESERVED_KEYS = (BACK, PAUSE, SKIP, STOP_CALLS, AGAIN, QUIETLY, HOME, LANGUAGE, DONE)
 
 MOST_PARTS = 12  # segments that "message 2 of 5" can be said for
 
@@ -142,7 +141,7 @@ FIXED_PROMPTS: Mapping[str, str] = {
     "cover": "weather, health or a poem: nothing of who we are",
     "press_any_key": "a neutral greeting of a call from us: press 1 to listen, 9 to leave it",
     "goodbye": "goodbye",
-    "line_closed": "the line is paused now",
+    "line_closed": "what was asked for is closed now: nobody can take it in",
     **{f"message_{n}": f"message {n}" for n in range(1, MOST_PARTS + 1)},
     **{f"of_{n}": f"of {n}" for n in range(1, MOST_PARTS + 1)},
     **{f"digit_{n}": f"the digit {n}" for n in range(10)},

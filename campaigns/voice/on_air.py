@@ -6,7 +6,9 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from campaigns.listening.keys import sealing_key
 from campaigns.listening.polls import open_poll
+from campaigns.listening.sealing import Kind
 from campaigns.radio.clips import new_code
 from campaigns.radio.on_the_phone import (
     ClipToPlay,
@@ -44,6 +46,10 @@ class OnAir(Protocol):
 
     def new_code(self) -> str:
         """Digits by which a clip that is being left can be taken back."""
+        ...
+
+    def feedback_can_be_sealed(self) -> bool:
+        """Whether the moderators have a key that feedback by voice can be sealed to."""
         ...
 
 
@@ -85,3 +91,7 @@ class RadioOnAir:
     def new_code(self) -> str:
         """Digits that no clip has now."""
         return new_code(self.session, self.vault)
+
+    def feedback_can_be_sealed(self) -> bool:
+        """Whether the moderators have a key that feedback by voice can be sealed to."""
+        return sealing_key(self.session, self.now, Kind.VOICE) is not None

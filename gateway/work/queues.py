@@ -38,7 +38,8 @@ RECEIPTS = WakeUp(BULK, "gateway.work.jobs.apply_receipts", 120)
 SWEEP = WakeUp(BULK, "gateway.work.jobs.sweep", 120)
 TIDY = WakeUp(BULK, "gateway.work.jobs.tidy", 120)
 INBOUND = WakeUp(BULK, "gateway.work.jobs.sweep_inbound", 120)
-RESIDUE = WakeUp(BULK, "gateway.work.jobs.clear_residue", 120)
+# A run uses recordings for a minute, and its last one may be a file that takes two (audio/confined.py).
+RESIDUE = WakeUp(BULK, "gateway.work.jobs.clear_residue", 300)
 AUDIO = WakeUp(BULK, "gateway.work.jobs.prepare_audio", 300)
 CLIPS = WakeUp(BULK, "gateway.work.jobs.cut_clips", 120)
 

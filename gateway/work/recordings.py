@@ -11,7 +11,9 @@ A crash must neither lose nor double what somebody said.
 import io
 import logging
 import secrets
+import time
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.audio.confined import mend_confined
@@ -34,6 +36,9 @@ log = logging.getLogger("paigham.work")
 MOST_BYTES = 4 * 1024 * 1024  # two minutes of the carrier's WAV are half of that
 LONGEST_SECONDS = 119.0  # what is sealed; a recording of two minutes is a little longer than that
 SLACK_SECONDS = 6.0
+# A key that was retired while she spoke may be replaced within a day and a half of tries (in training, half an hour).
+# Longer her voice is not left in clear at the carrier.
+TRIES_FOR_A_KEY = 5
 CODE_OF_NOBODY_DIGITS = 30  # a clip whose maker hung up before she had a code: nobody guesses this one
 
 # Nobody is heard in it, or nobody wants it any more.
@@ -50,15 +55,32 @@ _UNUSABLE = (
 
 
 @dataclass(frozen=True)
+class Used:
+    """What became of recordings: `done` may be deleted now, `not_yet` could not be used. Others were not tried."""
+
+    done: list[HeldThing]
+    not_yet: list[HeldThing]
+
+
+@dataclass(frozen=True)
 class Recordings:
     """Uses what people said on the lines of one carrier."""
 
     house: House
     carrier: Carrier
 
-    async def used(self, things: list[HeldThing]) -> list[HeldThing]:
-        """Do with each recording what it was left for; those that may be deleted now. What cannot be used yet stays."""
-        return [thing for thing in things if thing.wanted.use is Use.NONE or await self._is_used(thing)]
+    async def used(self, things: Sequence[HeldThing], until: float) -> Used:
+        """Do with each recording what it was left for, until this second of the monotonic clock, but with one at least.
+
+        What is only to be deleted is done without a word.
+        """
+        to_use = [thing for thing in things if thing.wanted.use is not Use.NONE]
+        used = Used([thing for thing in things if thing.wanted.use is Use.NONE], [])
+        for place, thing in enumerate(to_use):
+            if place and time.monotonic() >= until:
+                break
+            (used.done if await self._is_used(thing) else used.not_yet).append(thing)
+        return used
 
     async def _is_used(self, thing: HeldThing) -> bool:
         try:
@@ -69,11 +91,16 @@ class Recordings:
         except CarrierUnreachable:
             return False
         except FeedbackNotKept:
-            return False  # `paigham doctor` says that there is no key; this would say that somebody spoke
+            if thing.tries < TRIES_FOR_A_KEY:
+                return False  # `paigham doctor` says that there is no key; this would say that somebody spoke
+            self._give_up(thing)
         except _UNUSABLE:
-            log.warning("recording.unusable")  # why would tell feedback from a clip
-            self._only_delete(thing)
+            self._give_up(thing)
         return True
+
+    def _give_up(self, thing: HeldThing) -> None:
+        log.warning("recording.unusable")  # why would tell feedback from a clip
+        self._only_delete(thing)
 
     def _use(self, thing: HeldThing, data: bytes) -> None:
         """Raises FeedbackNotKept, and what is in `_UNUSABLE`."""

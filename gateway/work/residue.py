@@ -1,8 +1,13 @@
-"""Clearing residue: use what people said, delete what the carrier still holds of them, and see that it is gone."""
+"""Clearing residue: use what people said, delete what the carrier still holds of them, and see that it is gone.
+
+What is only to be deleted goes first and waits for nobody; then recordings are used, so many as one run has time for.
+A run that is killed all the same has written down what it deleted, and every recording that it used.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from campaigns.listening.residue import (
@@ -22,7 +27,9 @@ from gateway.work.recordings import Recordings
 log = logging.getLogger("paigham.work")
 
 AT_ONCE = 8  # requests in flight; deleting is in no hurry, and sending needs the account's share
-MOST_RECORDINGS = 25  # are used in one round, a second or two each; the others stay due
+# So long one run begins to use recordings, a second or two each; the others stay due. The last one may take as long as
+# any file may (audio/confined.py), and the job's own limit (queues.RESIDUE) lies above both together.
+RECORDINGS_SECONDS = 60.0
 Ask = Callable[[Carrier, str], Awaitable[object]]
 _DELETE: Mapping[Held, Ask] = {
     Held.MESSAGE: lambda carrier, sid: carrier.delete(sid),
@@ -47,33 +54,27 @@ class Cleared:
 async def clear_residue(house: House) -> Cleared:
     """Use and delete everything that is due, verify, and drop the rows; what resists is tried again later, for ever.
 
-    A crash in between deletes twice, which does no harm. Closes the carrier's connections.
+    A crash in between deletes twice, which does no harm. Closes the carriers' connections.
     """
     with house.database.reading() as session:
-        due = _of_a_round(due_residue(session, house.vault(session), now=house.now()))
-    gone: list[HeldThing] = []
-    for name in sorted({thing.carrier for thing in due}):
-        gone += await _gone_at(house, name, [thing for thing in due if thing.carrier == name])
-    left = [thing for thing in due if thing not in gone]
-    if due:
-        with house.database.writing() as session:
-            cleared(session, [thing.rid for thing in gone])
-            try_again(session, left, now=house.now())
-            stuck = count_stuck(session)
-        log.info("residue.cleared", extra={"gone": len(gone), "put_off": len(left), "stuck": stuck})
-    return Cleared(len(gone), len(left))
-
-
-def _of_a_round(due: list[HeldThing]) -> list[HeldThing]:
+        due = due_residue(session, house.vault(session), now=house.now())
+    to_delete = [thing for thing in due if thing.wanted.use is Use.NONE]
     to_use = [thing for thing in due if thing.wanted.use is not Use.NONE]
-    return [thing for thing in due if thing.wanted.use is Use.NONE] + to_use[:MOST_RECORDINGS]
+    until = time.monotonic() + RECORDINGS_SECONDS
+    gone = put_off = 0
+    for things in (to_delete, to_use):
+        for name in sorted({thing.carrier for thing in things}):
+            done = await _cleared_at(house, name, [one for one in things if one.carrier == name], until)
+            gone, put_off = gone + done.gone, put_off + done.put_off
+    return Cleared(gone, put_off)
 
 
-async def _gone_at(house: House, name: str, things: list[HeldThing]) -> list[HeldThing]:
+async def _cleared_at(house: House, name: str, things: Sequence[HeldThing], until: float) -> Cleared:
+    """Use what is to be used, delete what may be, and write down what became of it."""
     try:
         carrier = carrier_for(house, name)
     except (NoSuchCarrier, CarrierNotConfigured):
-        return []
+        return _written_down(house, [], things)
     room = asyncio.Semaphore(AT_ONCE)
 
     async def clear(thing: HeldThing) -> bool:
@@ -81,11 +82,21 @@ async def _gone_at(house: House, name: str, things: list[HeldThing]) -> list[Hel
             return await _is_cleared(carrier, thing)
 
     try:
-        deletable = await Recordings(house, carrier).used(things)
-        results = await asyncio.gather(*(clear(thing) for thing in deletable))
+        used = await Recordings(house, carrier).used(things, until)
+        results = await asyncio.gather(*(clear(thing) for thing in used.done))
     finally:
         await carrier.aclose()
-    return [thing for thing, is_gone in zip(deletable, results, strict=True) if is_gone]
+    gone = [thing for thing, is_gone in zip(used.done, results, strict=True) if is_gone]
+    return _written_down(house, gone, [one for one in (*used.done, *used.not_yet) if one not in gone])
+
+
+def _written_down(house: House, gone: Sequence[HeldThing], left: Sequence[HeldThing]) -> Cleared:
+    with house.database.writing() as session:
+        cleared(session, [thing.rid for thing in gone])
+        try_again(session, list(left), now=house.now())
+        stuck = count_stuck(session)
+    log.info("residue.cleared", extra={"gone": len(gone), "put_off": len(left), "stuck": stuck})
+    return Cleared(len(gone), len(left))
 
 
 async def _is_cleared(carrier: Carrier, thing: HeldThing) -> bool:

@@ -73,6 +73,7 @@ class Radio:
     left: dict[str, int] = field(default_factory=lambda: {POEMS: 3})
     asked: OpenQuestion | None = None
     keys: tuple[str, ...] = ("1", "2")
+    has_key: bool = True
 
     def newest(self, show: str, language: str) -> EpisodeToPlay | None:
         return next(reversed(self.episodes.get(show, [])), None)
@@ -92,6 +93,9 @@ class Radio:
 
     def new_code(self) -> str:
         return CODE
+
+    def feedback_can_be_sealed(self) -> bool:
+        return self.has_key
 
 
 def a_question(poll: int | None = 5) -> OpenQuestion:

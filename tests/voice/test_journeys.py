@@ -268,6 +268,16 @@ def test_feedback_is_warned_about_whole_and_sent_by_key_without_a_code_or_a_cons
     assert caller.heard[:2] == ("sent", "help_lines")
 
 
+def test_without_a_moderators_key_nobody_is_asked_to_speak_and_she_is_led_back() -> None:
+    caller = a_caller(Radio(has_key=False)).rings("ps")
+    for keys in ("32", "2"):
+        assert "line_closed" in caller.presses(keys).heard
+        assert not caller.records
+    assert caller.done(KeepRecording) == []
+    assert caller.presses("0").heard[-1] == "main_short"
+    assert caller.presses("23").records  # a word for the show needs no such key
+
+
 def test_a_clip_is_asked_about_three_times_and_has_a_code() -> None:
     caller = at_home().presses("23").speaks()
     assert caller.presses("1").whole == ("may_we_play",)

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
+from campaigns.audio.confined import WALL_SECONDS
 from campaigns.audio.decoding import decode
 from campaigns.listening.keys import make_key_file, register_key
 from campaigns.listening.residue import Residue
@@ -34,8 +35,8 @@ from gateway.app import create_app
 from gateway.carriers.calls import CarrierCall
 from gateway.carriers.registry import carrier_for
 from gateway.house import House
-from gateway.work import recordings
-from gateway.work.residue import Cleared, clear_residue
+from gateway.work import queues, recordings, residue
+from gateway.work.residue import RECORDINGS_SECONDS, Cleared, clear_residue
 from tests.support.carrier import SimulatedCarrier, a_config
 from tests.support.menus import drafted_menu
 from tests.support.ports import free_ports
@@ -66,10 +67,10 @@ class Line:
         return told
 
     def clear(self) -> Cleared:
-        """As if two hours had passed for everything that the carrier holds."""
+        """As if two days had passed for everything that the carrier holds."""
         with self.house.database.writing() as session:
             for row in session.scalars(select(Residue)):
-                row.due_hour -= 2 * HOUR
+                row.due_hour -= 48 * HOUR
         return asyncio.run(clear_residue(self.house))
 
     def rows(self) -> int:
@@ -199,7 +200,7 @@ class KilledHere(Exception):
     """The process ended at this very moment."""
 
 
-def dies(*_: object) -> None:
+def dies(*_: object, **__: object) -> None:
     raise KilledHere
 
 
@@ -244,12 +245,12 @@ def test_the_same_line_is_answered_in_the_dialect_of_somleng(line: Line) -> None
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
-def test_without_a_moderators_key_a_voice_waits_at_the_carrier(line: Line) -> None:
-    with line.house.database.writing() as session:
-        for key in session.scalars(select(ShelfKey)):
-            key.to_at = line.house.now() - HOUR
+def test_without_a_moderators_key_nobody_records_and_what_was_said_before_waits(line: Line) -> None:
     line.call(f"{HOME}, 3, 2, record 8, #, 1, hang up")
-    assert line.clear() == Cleared(gone=1, put_off=1)
+    without_a_key(line)
+    told = line.call(f"{HOME}, 3, 2, wait, hang up", sender="+923990000102")
+    assert "record" not in {entry["kind"] for entry in told["entries"]}
+    assert line.clear() == Cleared(gone=2, put_off=1)
     assert len(line.at_the_carrier()) == 1
     with line.house.database.writing() as session:
         register_key(
@@ -257,6 +258,43 @@ def test_without_a_moderators_key_a_voice_waits_at_the_carrier(line: Line) -> No
         )
     assert line.clear() == Cleared(gone=1, put_off=0)
     assert (line.staged(), line.at_the_carrier()) == (1, [])
+
+
+def without_a_key(line: Line) -> None:
+    with line.house.database.writing() as session:
+        for key in session.scalars(select(ShelfKey)):
+            key.to_at = line.house.now() - HOUR
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_voice_that_nobody_can_seal_is_deleted_at_the_carrier_after_some_tries(line: Line) -> None:
+    line.call(f"{HOME}, 3, 2, record 8, #, 1, hang up")
+    without_a_key(line)
+    rounds: list[Cleared] = []
+    while line.rows() and len(rounds) < 10:
+        rounds.append(line.clear())
+    assert rounds == [Cleared(1, 1), *[Cleared(0, 1)] * (recordings.TRIES_FOR_A_KEY - 1), Cleared(1, 0)]
+    assert (line.staged(), line.at_the_carrier()) == (0, [])
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_deletions_wait_for_no_recording_and_a_run_without_time_leaves_the_rest_due(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(residue, "RECORDINGS_SECONDS", 0.0)
+    line.call(f"{HOME}, 3, 2, record 8, #, 1, hang up")
+    line.call(f"{HOME}, 3, 2, record 8, #, 1, hang up", sender="+923990000102")
+    # One at least, so that a run always gets on; what it did not come to is not put off
+    assert line.clear() == Cleared(gone=3, put_off=0)
+    assert asyncio.run(clear_residue(line.house)) == Cleared(gone=1, put_off=0)
+    assert (line.staged(), line.at_the_carrier()) == (2, [])
+    # The calls are gone even when the run dies at the first recording
+    line.call(f"{HOME}, 3, 2, record 8, #, 1, hang up", sender="+923990000103")
+    monkeypatch.setattr(recordings, "accept", dies)
+    with pytest.raises(KilledHere):
+        line.clear()
+    assert line.rows() == 1
+    assert queues.RESIDUE.timeout_seconds > RECORDINGS_SECONDS + WALL_SECONDS
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

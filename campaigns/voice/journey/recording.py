@@ -26,7 +26,13 @@ def open_question(m: Moment, node: Node, go: Go) -> Next:
 
 
 def open_feedback(m: Moment, node: Node, go: Go) -> Next:
-    """Let her leave feedback that nobody can trace to her."""
+    """Let her leave feedback that nobody can trace to her.
+
+    Without a moderators' key there is nobody to seal it to: what she says would lie at the carrier in clear, and
+    be deleted there unheard. So she is told that it is closed, and is led back.
+    """
+    if not m.on_air.feedback_can_be_sealed():
+        return Go(m.above, lead=(*go.lead, *m.say("line_closed")))
     return _begin(m, go, Spoken(Door.FEEDBACK))
 
 
