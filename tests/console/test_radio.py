@@ -103,6 +103,7 @@ def test_an_episode_is_let_go_only_with_every_recording(
 
     with database.reading() as session:
         assert session.scalars(select(Episode)).one().state == EpisodeState.READY
+    assert "Reached the middle" in text(producer, "/radio/gudar/")
     assert "on the phone from Friday 20 November 2026, 18:00" in text(producer, address)
     producer.post(f"{address}/take-off")
     with database.reading() as session:
@@ -125,6 +126,7 @@ def test_a_question_is_asked_in_every_language_or_not_at_all(
     page = text(producer, "/radio/gudar/question")
     assert "پہلے کس سے؟" in page
     assert "Shares are shown from 30 votes on" in page
+    assert "One vote a phone and day" in page
     assert "an elder" in page
 
 
@@ -237,13 +239,18 @@ def test_a_clip_is_taken_back_by_its_maker_s_code(
     moderator.sign_in("moderator")
     text(moderator, "/clips/gudar/")
 
+    with database.writing() as session:
+        session.get_one(Clip, bytes.fromhex(clip)).packed_on = now.date()
+
     moderator.post("/clips/gudar/take-back", {"code": "424243"})
     assert state(database, clip) is ClipState.PENDING
     assert "No clip has this code" in text(moderator, "/clips/gudar/")
     moderator.post("/clips/gudar/take-back", {"code": "42 42 42"})
 
     assert state(database, clip) is ClipState.WITHDRAWN
-    assert "its sound is gone" in text(moderator, "/clips/gudar/")
+    page = text(moderator, "/clips/gudar/")
+    assert "its sound is gone" in page
+    assert "The studio was given 1 such clip in a pack" in page
 
 
 def test_a_clip_that_is_not_used_needs_a_reason(

@@ -54,8 +54,8 @@ def _say(clips: int, packed: int) -> None:
     if packed:
         flash(
             ngettext(
-                "The studio was given it in %(num)s pack: ask them to delete it.",
-                "The studio was given it in %(num)s packs: ask them to delete it.",
+                "The studio was given %(num)s such clip in a pack: ask them to delete it.",
+                "The studio was given %(num)s such clips in packs: ask them to delete them.",
                 packed,
             ),
             "look",

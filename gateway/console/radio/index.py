@@ -34,7 +34,7 @@ class Listened:
     minutes: int
     percents: list[float]
     titles: list[tuple[str, str]]
-    heard_half: int | None
+    reached_middle: int | None
     most_leave: tuple[str, int] | None
 
 
@@ -45,7 +45,7 @@ class Row:
     episode: Episode
     begun: int
     minutes: int
-    heard_half: int | None
+    reached_middle: int | None
     lacks: int
     is_ready: bool
 
@@ -143,14 +143,14 @@ def _row(session: Session, episode: Episode, figures: list[SegmentFigures]) -> R
         episode,
         begun,
         sum(one.minutes for one in figures),
-        _heard_half(session, episode, figures),
+        _reached_middle(session, episode, figures),
         sum(one.blocks for one in lacks),
         episode.state == EpisodeState.READY,
     )
 
 
-def _heard_half(session: Session, episode: Episode, figures: list[SegmentFigures]) -> int | None:
-    """Of a hundred who began, how many reached the segment in which half of the episode lies; None without any."""
+def _reached_middle(session: Session, episode: Episode, figures: list[SegmentFigures]) -> int | None:
+    """Of a hundred who began, how many reached the piece in which the middle of the episode lies; None without any."""
     begun = next((one.entered for one in figures if one.place == 1), 0)
     segments = _in_first_language(session, episode)
     if not begun or not segments:
@@ -160,7 +160,7 @@ def _heard_half(session: Session, episode: Episode, figures: list[SegmentFigures
         passed += segment.milliseconds or 0
         if passed >= half:
             there = next((one.entered for one in figures if one.place == segment.place), 0)
-            return round(100 * there / begun)
+            return round(100 * min(begun, there) / begun)  # who resumes comes in later
     return None
 
 
@@ -181,7 +181,7 @@ def _listened(session: Session, episode: Episode, figures: list[SegmentFigures])
         minutes=sum(one.minutes for one in mine),
         percents=there,
         titles=[(one.title or str(one.place), length_words(one.milliseconds)) for one in segments],
-        heard_half=_heard_half(session, episode, mine),
+        reached_middle=_reached_middle(session, episode, mine),
         most_leave=(most[1], round(most[0])) if most[0] >= 1 else None,
     )
 
