@@ -1,4 +1,9 @@
-"""What a step of a call was answered with, for ten minutes: a repeated webhook gets the same and does nothing again."""
+"""What a step of a call was answered with, for two minutes: a repeated webhook gets the same and does nothing again.
+
+Not longer, as one of these answers speaks the code by which a clip is taken back, and whoever looks into Redis would
+learn it. Not shorter: a carrier gives a webhook up after fifteen seconds and then repeats it, and a second answer would
+speak another code than the one that is kept.
+"""
 
 import hashlib
 import time
@@ -8,7 +13,7 @@ from redis import Redis
 
 from gateway.webhooks.volatile import ANSWERED, TROUBLE
 
-KEPT_SECONDS = 600
+KEPT_SECONDS = 120
 WAITED_SECONDS, BETWEEN_SECONDS = 2.0, 0.05
 _UNDER_WAY = b""
 

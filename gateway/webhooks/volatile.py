@@ -1,6 +1,7 @@
-"""What may be lost at any moment: the webhooks' few keys in Redis, every one of them named here.
+"""What may be lost at any moment: the webhooks' few keys in Redis, every one of them named here but the votes'.
 
-All of it is best effort: without Redis a text is answered all the same.
+Votes that wait to be counted lie under the keys of gateway.work.votes, which counts them (`VOTES`, `VOTED`); that a
+phone has voted today is a token under `DAY`. All of it is best effort: without Redis a text is answered all the same.
 """
 
 from functools import lru_cache
@@ -13,7 +14,7 @@ __all__ = ["ANSWERED", "COUNTS", "DAY", "MISSED", "SEEN", "TRIES", "TROUBLE", "v
 
 SEEN = "paigham:seen:"  # + mark of the carrier's id → reply key and language, for a day
 MISSED = "paigham:missed"  # set of marks of texts that could not be taken in, for the inbound sweep
-ANSWERED = "paigham:answered:"  # + mark of a step of a call → what it was answered with, for ten minutes
+ANSWERED = "paigham:answered:"  # + mark of a step of a call → what it was answered with, for two minutes
 COUNTS = (
     "paigham:counts:"  # + day → hash of what is counted of calls and how often, until it is in the database
 )
