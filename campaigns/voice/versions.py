@@ -137,13 +137,6 @@ def version_heard(session: Session, menu_id: int) -> PublishedMenu:
     return _remembered(session, menu_id, found.hash)
 
 
-def draft_of(session: Session, menu_id: int) -> PublishedMenu:
-    """A draft as a call would play it now: sounds without a recording have no blob. Raises NoSuchVersion, NotADraft."""
-    if not version_of(session, menu_id).is_draft:
-        raise NotADraft
-    return _from_rows(session, menu_id)
-
-
 def version_of(session: Session, menu_id: int) -> MenuVersion:
     """The row of a version. Raises NoSuchVersion."""
     found = session.get(MenuVersion, menu_id)

@@ -26,7 +26,6 @@ from campaigns.voice.versions import (
     SpokenBy,
     VersionState,
     content_hash,
-    draft_of,
     prompt_rows,
     published,
     version_heard,
@@ -78,7 +77,7 @@ def test_a_menu_is_drafted_published_changed_and_published_again(studio: Studio)
         heard = published(session)
         assert heard is not None
         assert (heard.id, heard.sound("goodbye", "en").blob) == (first, SOUND.hash)
-        assert draft_of(session, again.id).sound("goodbye", "en").text == "Go well."
+        assert version_heard(session, again.id).sound("goodbye", "en").text == "Go well."
         studio.publish(session, again.id)
 
     with studio.database.reading() as session:
