@@ -110,6 +110,17 @@ def test_an_episode_is_let_go_only_with_every_recording(
         assert session.scalars(select(Episode)).one().state == EpisodeState.TAKEN_OFF
 
 
+def test_a_second_show_is_made_from_the_episodes_of_the_first(signed_in: SignedIn, show: int) -> None:
+    producer = signed_in("producer")
+    assert "Another show…" in text(producer, "/radio/gudar/")
+    given = {"key": "kore", "name": "Kore", "own_name": "کورې", "languages": "ps ur"}
+
+    made = producer.post("/radio/", given)
+
+    assert made.headers["Location"].endswith("/radio/kore/")
+    assert "/radio/kore/" in text(producer, "/radio/gudar/")
+
+
 def test_a_question_is_asked_in_every_language_or_not_at_all(
     signed_in: SignedIn, show: int, database: Database
 ) -> None:
