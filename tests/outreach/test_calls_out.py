@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from campaigns.consent.events import JOINED_BY_TEXT, Standing, bits
+from campaigns.outreach.audience import sharing_a_phone
 from campaigns.outreach.budget import WHOLE, campaign_scope
 from campaigns.outreach.calling import (
     BUSY,
@@ -16,13 +17,16 @@ from campaigns.outreach.calling import (
     MACHINE,
     MOST_TECHNICAL,
     NO_ANSWER,
+    calls_in_progress,
     next_ring,
 )
 from campaigns.outreach.campaigns import Budget, Campaign, Kind, Means
 from campaigns.outreach.claim import Slice, claim_slice
 from campaigns.outreach.deliveries import Delivery, DeliveryState
 from campaigns.outreach.receipts import apply_receipts, store_receipt
+from campaigns.outreach.rings import LastRing, rings_of
 from campaigns.outreach.settle import Outcome, finish_done, settle
+from campaigns.people.contacts import Contact
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
 from tests.support.calls import calling_campaign, can_call, deliveries_of, people_to_call
@@ -188,6 +192,30 @@ def test_a_call_is_charged_for_the_minutes_that_it_took(
 
     assert taken.rows[0].parts == 2
     assert spent(database, campaign) == expected // 2 * 5
+
+
+def test_rings_are_counted_by_what_came_of_them(
+    database: Database, keyring: KeyRing, made: TrainingProgramme, now: datetime
+) -> None:
+    ids = people_to_call(database, keyring, made, 5, now=now)
+    with database.writing() as session:
+        session.execute(update(Contact).where(Contact.id == ids[0]).values(quiet=True))
+    campaign = calling_campaign(database, made, now=now)
+    taken = claim(database, campaign, now)
+    assert taken is not None
+    first, second, third, fourth, _fifth = taken.rows
+    told(database, first.id, 0, None, now, seconds=40)
+    told(database, second.id, 0, None, now, seconds=81)
+    told(database, third.id, 0, BUSY, now, seconds=0)
+    told(database, fourth.id, 0, BUSY, now, seconds=0)
+
+    with database.reading() as session:
+        rings = rings_of(session, campaign)
+        assert sharing_a_phone(session, session.get_one(Campaign, campaign)) == 1
+        assert calls_in_progress(session, made.two_way, Kind.BROADCAST) == 1
+        assert calls_in_progress(session, made.two_way, Kind.ANSWERS) == 0
+    assert (rings.rings, rings.heard, rings.seconds_each) == (4, 2, 60)
+    assert rings.nothing == (LastRing(BUSY, again=2, over=0),)
 
 
 PLAN = Campaign(kind=int(Kind.BROADCAST), channel=int(Means.CALL), max_rings=3)
