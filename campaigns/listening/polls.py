@@ -70,11 +70,6 @@ class Shares:
     votes: int
     shown: tuple[Share, ...]
 
-    @property
-    def are_shown(self) -> bool:
-        """Whether there is anything to show."""
-        return bool(self.shown)
-
 
 class PollIncomplete(Exception):
     """A poll needs a name, two or three options with words, and must open before it closes."""

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from campaigns.outreach.budget import give_back
 from campaigns.outreach.campaigns import Campaign, Kind, Means, State
 from campaigns.outreach.deliveries import (
-    ATTEMPT,
     STAGE_DELIVERED,
     Delivery,
     DeliveryState,
@@ -194,11 +193,6 @@ def wait_before(attempt: int) -> timedelta:
 def may_try_again(attempt: int) -> bool:
     """Whether an attempt after this one (counted from 0) is allowed."""
     return attempt + 1 < MOST_ATTEMPTS
-
-
-def attempt_of(stage: int) -> int:
-    """Which attempt a stage belongs to."""
-    return stage // ATTEMPT
 
 
 def finish_done(session: Session, *, now: datetime) -> list[int]:

@@ -246,7 +246,7 @@ def keep_clip(session: Session, vault: Vault, clip: NewClip, *, now: datetime) -
 
 def withdraw_by_code(session: Session, vault: Vault, code: str, *, now: datetime) -> Withdrawn:
     """Take away what was left under this code: its sound, words and name are gone with the commit, callers no longer
-    hear it, no pack takes it; a row that says so stays until the season's clips go.
+    hear it, no pack takes it; a row that says so stays for two years.
 
     `clips` is 0 when nobody left anything under it. What the studio has already cannot be fetched back: `packed` counts
     those, for staff to tell it. The caller of this function limits how often a phone may try. The trail says

@@ -143,15 +143,8 @@ def hear(session: Session, vault: Vault, actor: Actor, rid: bytes) -> bytes:
     return vault.unseal(clip.box, sound_context(rid))
 
 
-def transcript_of(session: Session, vault: Vault, actor: Actor, rid: bytes) -> str:
-    """What a moderator wrote down; empty when nobody did. Raises NotForTheseEars, BoxDamaged."""
-    clip = session.get_one(Clip, rid)
-    _must_hear(actor, clip)
-    return words_of(vault, clip)
-
-
 def words_of(vault: Vault, clip: Clip) -> str:
-    """The transcript, for functions of this room that asked already."""
+    """What a moderator wrote down, for who asked `may_hear` already; empty when nobody did. Raises BoxDamaged."""
     return vault.unseal(clip.transcript, transcript_context(clip.rid)).decode() if clip.transcript else ""
 
 

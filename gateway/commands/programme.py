@@ -102,7 +102,7 @@ def show_command() -> None:
 @click.option(
     "--call-backs", type=Decimal, help="What calling people back may cost in a day; 0 calls nobody."
 )
-@click.option("--bar", "barred", help="Beginnings of numbers never called back, such as '+92900 +92300'.")
+@click.option("--bar", "barred", help="Beginnings of numbers never called back, such as '+92900 +92339'.")
 @acts_as
 def caps_command(
     day: Decimal | None, month: Decimal | None, call_backs: Decimal | None, barred: str | None, acting: str

@@ -93,7 +93,7 @@ def test_nothing_that_is_shown_lets_fewer_than_ten_be_found(counts: Mapping[str,
 
     total = sum(counts.values())
     assert shown.votes == total
-    if not shown.are_shown:
+    if not shown.shown:
         return
     assert total >= LEAST_VOTES
     assert len(shown.shown) >= 2
