@@ -75,7 +75,8 @@ class Use(StrEnum):
 @dataclass(frozen=True)
 class Wanted:
     """What is to be done with a thing before it is deleted, in words that the rooms above read: `consents` and
-    `speaker` are the radio's, `note` the studio's."""
+    `speaker` are the radio's, `note` the studio's. `final`: she was asked everything; only taking it back comes after.
+    """
 
     __pydantic_config__ = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
@@ -89,6 +90,7 @@ class Wanted:
     wording: bytes | None = None
     code: str | None = field(default=None, repr=False)
     note: str = field(default="", repr=False)
+    final: bool = False
 
 
 ONLY_DELETE = Wanted()
@@ -149,8 +151,8 @@ def want(
 ) -> Wanted | None:
     """Let a recording be used for this from now on; what it was for before, None when nobody had said.
 
-    What is only to be deleted stays so, whatever is said afterwards: she took it back, or it is done.
-    Raises TooMuchToSeal, BoxDamaged.
+    What is only to be deleted stays so, whatever is said afterwards: she took it back, or it is done. A final word is
+    not changed by one that was said before it and comes late. Raises TooMuchToSeal, BoxDamaged.
     """
     rid = residue_rid(vault, carrier, Held.RECORDING, carrier_id)
     row = session.scalars(select(Residue).where(Residue.rid == rid).with_for_update()).one_or_none()
@@ -158,7 +160,8 @@ def want(
         leave_residue(session, vault, carrier, Held.RECORDING, carrier_id, now=now, wanted=wanted)
         return None
     before = _opened(vault, row)
-    if before.wanted.use is not Use.NONE:
+    is_late = before.wanted.final and not wanted.final and wanted.use is not Use.NONE
+    if before.wanted.use is not Use.NONE and not is_late:
         row.box = _sealed(vault, HeldThing(rid, carrier, Held.RECORDING, carrier_id, row.tries, wanted))
         row.due_hour = _due(session, wanted, now)
     return before.wanted

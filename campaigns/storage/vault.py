@@ -37,6 +37,9 @@ class VaultEpoch(Base):
     epoch: Mapped[int]
 
 
+_EPOCH_THAT_HOLDS = select(VaultEpoch.epoch)
+
+
 class KeysMissing(Exception):
     """A key file that the database needs is not there."""
 
@@ -123,7 +126,7 @@ class KeyRing:
 
     def vault(self, session: Session) -> "Vault":
         """The vault at the epoch that holds in this transaction (under the gate: and will until its end)."""
-        epoch = session.scalars(select(VaultEpoch.epoch)).one()
+        epoch = session.connection().execute(_EPOCH_THAT_HOLDS).scalar_one()
         return self.at(epoch)
 
     def at(self, epoch: int) -> "Vault":

@@ -1,9 +1,16 @@
-"""What can be heard and asked on the line right now, read only when a step of a call comes to it."""
+"""What can be heard and asked on the line right now, read only when a step of a call comes to it.
 
+An episode that is taken off is begun and gone on with for one second more, by calls that are going on.
+"""
+
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from campaigns.listening.keys import sealing_key
@@ -19,6 +26,12 @@ from campaigns.radio.on_the_phone import (
 )
 from campaigns.radio.questions import OpenQuestion, open_question
 from campaigns.storage.vault import Vault
+
+# Every caller hears the same few episodes, step after step.
+BELIEVED_SECONDS = 1.0
+MOST_BELIEVED = 200
+_Found = dict[tuple[str, str, int], tuple[float, EpisodeToPlay | None]]
+_FOUND: WeakKeyDictionary[Engine, _Found] = WeakKeyDictionary()
 
 
 class OnAir(Protocol):
@@ -66,13 +79,23 @@ class RadioOnAir:
     def newest(self, show: str, language: str) -> EpisodeToPlay | None:
         """The show's newest episode; looked up once in a step."""
         if (show, language) not in self._newest:
-            self._newest[show, language] = newest_episode(self.session, show, language, now=self.now)
+            self._newest[show, language] = self._believed(
+                f"newest {show}",
+                language,
+                lambda: newest_episode(self.session, show, language, now=self.now),
+            )
         return self._newest[show, language]
 
     def episode(self, episode_id: int, language: str) -> EpisodeToPlay | None:
         """One episode."""
         known = next((one for one in self._newest.values() if one and one.id == episode_id), None)
-        return known or episode_to_play(self.session, episode_id, language, now=self.now)
+        if known is not None:
+            return known
+        return self._believed(
+            str(episode_id),
+            language,
+            lambda: episode_to_play(self.session, episode_id, language, now=self.now),
+        )
 
     def clips(self, show: str, language: str) -> tuple[ClipToPlay, ...]:
         """The clips that may be played to callers."""
@@ -95,3 +118,17 @@ class RadioOnAir:
     def feedback_can_be_sealed(self) -> bool:
         """Whether the moderators have a key that feedback by voice can be sealed to."""
         return sealing_key(self.session, self.now, Kind.VOICE) is not None
+
+    def _believed(
+        self, what: str, language: str, look: Callable[[], EpisodeToPlay | None]
+    ) -> EpisodeToPlay | None:
+        """What was found a second ago at most, at this minute of the shown clock; else what is found now."""
+        kept = _FOUND.setdefault(self.session.get_bind().engine, {})
+        name = (what, language, int(self.now.timestamp()) // 60)
+        until, found = kept.get(name, (0.0, None))
+        if time.monotonic() > until:
+            if len(kept) >= MOST_BELIEVED:
+                kept.clear()
+            found = look()
+            kept[name] = (time.monotonic() + BELIEVED_SECONDS, found)
+        return found

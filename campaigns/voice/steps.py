@@ -7,7 +7,7 @@ A step reads the menu of the call's version (kept by each process), and what it 
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from campaigns.consent.standing import is_suppressed
@@ -106,12 +106,15 @@ def _at_first(
     )
 
 
+_QUIET = select(Contact.quiet).where(Contact.lookup == bindparam("lookup"))
+
+
 def _is_quiet(session: Session, vault: Vault, call: Call) -> bool:
     """Whether the phone is a shared one, on which nothing may show by itself (R21)."""
     if call.caller is None:
         return False
-    statement = select(Contact.quiet).where(Contact.lookup == vault.lookup(call.caller.e164))
-    return bool(session.scalars(statement).one_or_none())
+    lookup = {"lookup": vault.lookup(call.caller.e164)}
+    return bool(session.connection().execute(_QUIET, lookup).scalar_one_or_none())
 
 
 def _with_the_call_counted(turn: Turn, call: Call, known: Remembered | None) -> Turn:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Float, ForeignKey, Index, LargeBinary, String, Text, select, text
+from sqlalchemy import Engine, Float, ForeignKey, Index, LargeBinary, String, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.storage.base import Base
@@ -112,21 +113,27 @@ class PublishedMenu:
 
 
 _read: dict[tuple[int, bytes], PublishedMenu] = {}
+_heard: WeakKeyDictionary[Engine, dict[int, PublishedMenu]] = WeakKeyDictionary()
+
+
+_PUBLISHED = select(MenuVersion.id, MenuVersion.hash).where(MenuVersion.state == int(VersionState.PUBLISHED))
 
 
 def published(session: Session) -> PublishedMenu | None:
     """The version that callers hear; None before the first is published. One small SELECT when it was read before."""
-    found = session.execute(
-        select(MenuVersion.id, MenuVersion.hash).where(MenuVersion.state == int(VersionState.PUBLISHED))
-    ).one_or_none()
+    found = session.connection().execute(_PUBLISHED).one_or_none()
     return _remembered(session, found.id, found.hash) if found else None
 
 
 def version_heard(session: Session, menu_id: int) -> PublishedMenu:
     """Any version by its id, for a call that began with it: published, retired since, or a draft that is tried.
 
-    A draft is read anew each time. Raises NoSuchVersion.
+    A draft is read anew each time; what was published never changes, and is not even asked for a second time.
+    Raises NoSuchVersion.
     """
+    known = _heard.setdefault(session.get_bind().engine, {})
+    if menu_id in known:
+        return known[menu_id]
     found = session.execute(
         select(MenuVersion.hash, MenuVersion.state).where(MenuVersion.id == menu_id)
     ).one_or_none()
@@ -134,7 +141,8 @@ def version_heard(session: Session, menu_id: int) -> PublishedMenu:
         raise NoSuchVersion
     if found.state == VersionState.DRAFT:
         return _from_rows(session, menu_id)
-    return _remembered(session, menu_id, found.hash)
+    known[menu_id] = _remembered(session, menu_id, found.hash)
+    return known[menu_id]
 
 
 def version_of(session: Session, menu_id: int) -> MenuVersion:

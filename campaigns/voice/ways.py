@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.programme.lines import Can, Line, NoSuchLine
@@ -28,9 +28,12 @@ class VoiceLine(Base):
     way: Mapped[int] = mapped_column(SmallEnum)
 
 
+_WAY = select(VoiceLine.way).where(VoiceLine.line_id == bindparam("line"))
+
+
 def way_of(session: Session, line_id: int) -> Way:
     """How a call to this line is met; a line of which nothing is said answers."""
-    way = session.scalars(select(VoiceLine.way).where(VoiceLine.line_id == line_id)).one_or_none()
+    way = session.connection().execute(_WAY, {"line": line_id}).scalar_one_or_none()
     return Way.ANSWERS if way is None else Way(way)
 
 

@@ -30,16 +30,21 @@ from campaigns.voice.call import (
 )
 from campaigns.voice.steps import do
 from gateway.house import House
+from gateway.webhooks.afterwards import Afterwards
 from gateway.webhooks.limits import RedisDayLimits
 from gateway.webhooks.volatile import volatile
 from gateway.webhooks.votes import Votes
 
 SECONDS_A_DAY = 30 * 60  # of listening, for one phone (voice.md R29)
 LISTENED = "seconds listened"
+# Of all phones together that show no number, as nobody can tell one of them from ten.
+RECORDINGS_WITHHELD_AN_HOUR = 20
+SECONDS_WITHHELD_AN_HOUR = 10 * SECONDS_A_DAY
 # A repeated webhook of a step with one of these gets the first answer again: anew it might not be the same.
 ONCE = (JoinByKeys, StopByKey, KeepRecording, DropRecording, Vote)
 _CONSENT = (JoinByKeys, StopByKey)
-_OF_THE_CALLER = (*_CONSENT, RememberLanguage, Called, Bookmark, AskForCallBack)
+_AT_ONCE = (*_CONSENT, AskForCallBack)
+_AFTERWARDS = (RememberLanguage, Called, Bookmark)
 _COUNTED = (Use.CLIP, Use.FEEDBACK)
 _USES = {Door.CLIP: Use.CLIP, Door.FEEDBACK: Use.FEEDBACK, Door.STUDIO: Use.STUDIO}
 
@@ -50,39 +55,40 @@ class CallActs:
 
     house: House
     carrier_name: str
+    afterwards: Afterwards
 
     def done(self, acts: Sequence[Act], call: Call, heard: Heard, zone: str) -> None:
-        """Do them; what the database keeps is committed when this returns, the rest is best effort."""
-        self._of_the_caller([act for act in acts if isinstance(act, _OF_THE_CALLER)], call)
+        """Do them: consent, and her last word on a recording, are committed when this returns; the rest soon after."""
+        self._at_once([act for act in acts if isinstance(act, _AT_ONCE)], call)
+        if later := [act for act in acts if isinstance(act, _AFTERWARDS)]:
+            self.afterwards.add(lambda session, vault: do(session, vault, later, call))
         # In a transaction of their own, in which nothing stands that a phone could be told by.
         change = self._recordings(
             [act for act in acts if isinstance(act, KeepRecording | DropRecording)], call
         )
-        if call.caller is None:
-            return
         if heard.recording is not None and any(_counts(act) for act in acts):
             change += 1
         if change:
             self._limits.add(call.caller, RECORDINGS, change, zone=zone, now=call.now)
         for act in acts:
-            if isinstance(act, MoreMinutes):
-                self._limits.add(call.caller, LISTENED, act.seconds, zone=zone, now=call.now)
-            elif isinstance(act, Vote):
+            if isinstance(act, Vote) and call.caller is not None:
                 Votes(self._redis).cast(call.caller, act.poll_id, str(act.option), zone=zone, now=call.now)
 
     def recordings_left(self, call: Call, zone: str) -> int | None:
-        """How many recordings this phone may still leave today; None when nobody knows."""
-        if call.caller is None:
-            return None
-        return self._limits.left(call.caller, RECORDINGS, RECORDINGS_A_DAY, zone=zone, now=call.now)
+        """How many recordings this phone may still leave today, or all that show no number in this hour; None when
+        nobody knows."""
+        most = RECORDINGS_WITHHELD_AN_HOUR if call.caller is None else RECORDINGS_A_DAY
+        return self._limits.left(call.caller, RECORDINGS, most, zone=zone, now=call.now)
 
-    def seconds_left(self, call: Call, zone: str) -> int | None:
-        """How long this phone may still listen today; None when nobody knows."""
-        if call.caller is None:
-            return None
-        return self._limits.left(call.caller, LISTENED, SECONDS_A_DAY, zone=zone, now=call.now, of_all=False)
+    def seconds_left(self, call: Call, acts: Sequence[Act], zone: str) -> int | None:
+        """How long this phone may still listen today, or all that show no number in this hour, with what has just been
+        heard counted; None when nobody knows."""
+        most = SECONDS_WITHHELD_AN_HOUR if call.caller is None else SECONDS_A_DAY
+        seconds = sum(act.seconds for act in acts if isinstance(act, MoreMinutes))
+        heard = self._limits.add(call.caller, LISTENED, seconds, zone=zone, now=call.now)
+        return None if heard is None else max(0, most - heard)
 
-    def _of_the_caller(self, acts: Sequence[Act], call: Call) -> None:
+    def _at_once(self, acts: Sequence[Act], call: Call) -> None:
         if not acts:
             return
         with self.house.database.writing() as session:
@@ -94,7 +100,14 @@ class CallActs:
                 if isinstance(act, AskForCallBack):
                     _ask_for_call_back(session, vault, act, call)
 
-    def _recordings(self, acts: Sequence[KeepRecording | DropRecording], call: Call) -> int:
+    def _keep_meanwhile(self, act: KeepRecording, call: Call) -> None:
+        """What holds if she hangs up now; the carrier will tell us of the recording too."""
+        wanted, name = wanted_of(act), self.carrier_name
+        self.afterwards.add(
+            lambda session, vault: want(session, vault, name, act.carrier_id, wanted, now=call.now)
+        )
+
+    def _recordings(self, acts: Sequence[Act], call: Call) -> int:
         """Write down what recordings are for; how many fewer the phone has left that were kept before."""
         if not acts:
             return 0
@@ -102,10 +115,13 @@ class CallActs:
         with self.house.database.writing() as session:
             vault = self.house.vault(session)
             for act in acts:
-                wanted = wanted_of(act) if isinstance(act, KeepRecording) else ONLY_DELETE
-                before = want(session, vault, self.carrier_name, act.carrier_id, wanted, now=call.now)
-                was_kept = before is not None and before.use in _COUNTED
-                fewer += was_kept and isinstance(act, DropRecording)
+                if isinstance(act, KeepRecording):
+                    want(session, vault, self.carrier_name, act.carrier_id, wanted_of(act), now=call.now)
+                elif isinstance(act, DropRecording):
+                    before = want(
+                        session, vault, self.carrier_name, act.carrier_id, ONLY_DELETE, now=call.now
+                    )
+                    fewer += before is not None and before.use in _COUNTED
         return -fewer
 
     @property
@@ -130,7 +146,12 @@ def wanted_of(act: KeepRecording) -> Wanted:
         wording=act.wording,
         code=act.code,
         note=act.note,
+        final=act.is_final,
     )
+
+
+def _is_last_word(act: Act) -> bool:
+    return isinstance(act, DropRecording) or (isinstance(act, KeepRecording) and act.is_final)
 
 
 def _counts(act: Act) -> bool:

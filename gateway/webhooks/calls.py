@@ -15,14 +15,25 @@ from sqlalchemy.orm import Session
 
 from campaigns.listening.residue import Held, leave_residue
 from campaigns.outreach.calling import what_is_said
-from campaigns.voice.call import Call, Heard, HeardRecording, Outbound, Refusal, Sound, Take, Turn
+from campaigns.voice.call import (
+    Call,
+    Heard,
+    HeardRecording,
+    MoreMinutes,
+    Outbound,
+    Refusal,
+    Sound,
+    Take,
+    Turn,
+)
 from campaigns.voice.reading_in import begin_studio, studio_step
 from campaigns.voice.state import CallState, Phase, StateUnreadable, open_state
 from campaigns.voice.steps import NOT_OPEN, begin, go_on
 from gateway.carriers.calls import AnsweredBy, CallRequest
 from gateway.carriers.carrier import Carrier, Form
 from gateway.house import House
-from gateway.webhooks import call_counts, twiml
+from gateway.webhooks import afterwards, call_counts, twiml
+from gateway.webhooks.afterwards import Afterwards
 from gateway.webhooks.answered import AnsweredSteps
 from gateway.webhooks.call_acts import ONCE, CallActs
 from gateway.webhooks.call_answers import PUT_OFF, CallAnswers
@@ -43,7 +54,9 @@ class CallDoor:
         self._house, self.carrier_name = house, carrier_name
         redis = volatile(house.settings.redis_address)
         self._facts = FactsOfCalls(house)
-        self._answers, self._acts = CallAnswers(house, carrier_name), CallActs(house, carrier_name)
+        self._afterwards = Afterwards(house, afterwards.EVERY_SECONDS)
+        self._answers = CallAnswers(house, carrier_name)
+        self._acts = CallActs(house, carrier_name, self._afterwards)
         self._answered, self._counts = AnsweredSteps(redis), CallCounts(redis, call_counts.EVERY_SECONDS)
 
     def begin(self, carrier: Carrier, form: Form, delivery: int | None = None, attempt: int = 0) -> Response:
@@ -54,7 +67,7 @@ class CallDoor:
         response = self._spoken(partial(self._begin, asked, delivery, attempt))
         if not asked.is_outbound:
             # One of ours is not deleted: while it is in doubt the carrier is asked what it has.
-            response.call_on_close(partial(self._leave_residue, asked.call_id))
+            self._leave_residue(asked.call_id)
         return response
 
     def step(self, carrier: Carrier, form: Form, token: str) -> Response:
@@ -123,9 +136,10 @@ class CallDoor:
             left = self._acts.recordings_left(call, facts.zone)
             if left is not None and left <= 0:
                 turn = self._go_on(state, replace(call, recordings_left=left), heard)
-        if turn.then is not None and turn.then.next.playing is not None:
-            left = self._acts.seconds_left(call, facts.zone)
-            if left is not None and left <= 0:
+        plays_on = turn.then is not None and turn.then.next.playing is not None
+        if any(isinstance(act, MoreMinutes) for act in turn.acts) or (plays_on and state.playing is None):
+            left = self._acts.seconds_left(call, turn.acts, facts.zone)
+            if plays_on and left is not None and left <= 0:
                 turn = self._go_on(state, replace(call, seconds_left=left), heard)
         return turn
 
@@ -153,13 +167,11 @@ class CallDoor:
         return Call(line_id, asked.caller, source, self._house.now())
 
     def _leave_residue(self, call_id: str) -> None:
-        """Note, alike for every call, that the carrier holds it; best effort, in a transaction of its own."""
-        try:
-            with self._house.database.writing() as session:
-                vault, now = self._house.vault(session), self._house.now()
-                leave_residue(session, vault, self.carrier_name, Held.CALL, call_id, now=now)
-        except Exception as fault:  # noqa: BLE001 - the answer is out; nothing may follow it into the server's log
-            log.warning("residue.not_left", extra={"fault": type(fault).__name__})
+        """Note, alike for every call, that the carrier holds it."""
+        name, now = self.carrier_name, self._house.now()
+        self._afterwards.add(
+            lambda session, vault: leave_residue(session, vault, name, Held.CALL, call_id, now=now)
+        )
 
 
 def _heard(asked: CallRequest) -> Heard:

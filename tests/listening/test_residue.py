@@ -126,6 +126,17 @@ def test_her_last_word_holds_and_what_she_deleted_stays_deleted(
     assert [thing.wanted for thing in due(live, keyring, now + LATER)] == [ONLY_DELETE]
 
 
+def test_a_final_word_is_not_changed_by_one_that_was_said_before_it(
+    live: Database, keyring: KeyRing, now: datetime
+) -> None:
+    final = replace(CLIP, final=True)
+    say(live, keyring, final, now)
+    say(live, keyring, replace(CLIP, consents=1), now)
+    assert [thing.wanted for thing in due(live, keyring, now + LATER)] == [final]
+    say(live, keyring, ONLY_DELETE, now)
+    assert [thing.wanted for thing in due(live, keyring, now + LATER)] == [ONLY_DELETE]
+
+
 def test_what_is_done_is_only_deleted_whatever_is_said_later(
     live: Database, keyring: KeyRing, now: datetime
 ) -> None:

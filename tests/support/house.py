@@ -174,6 +174,10 @@ class RealHouse:
         """Whether the named one was started and has not ended."""
         return name in self._running and self._running[name].poll() is None
 
+    def process_id(self, name: str) -> int:
+        """The process that the named one runs in, for a test that looks at what it holds."""
+        return self._running[name].pid
+
     def log(self, name: str) -> str:
         """What the named one printed so far."""
         return (self.logs / f"{name}.log").read_text(errors="replace")

@@ -35,8 +35,8 @@ def is_put_off(verbs: list[Verb]) -> bool:
 FAULTS = {
     "reading the state": "gateway.webhooks.calls.open_state",
     "deciding": "gateway.webhooks.calls.go_on",
-    "acting": "gateway.webhooks.call_acts.do",
-    "noting a recording": "gateway.webhooks.call_acts.want",
+    "stopping": "gateway.webhooks.call_acts.do",
+    "noting her last word": "gateway.webhooks.call_acts.want",
     "limiting": "gateway.webhooks.limits.RedisDayLimits.left",
     "counting": "gateway.webhooks.call_counts.CallCounts.add",
     "remembering": "gateway.webhooks.answered.AnsweredSteps.once",
@@ -60,7 +60,7 @@ def test_a_fault_at_any_step_is_answered_with_a_word_and_lets_nothing_out(
     monkeypatch.setattr(FAULTS[step], breaking(RuntimeError))
     # When she has spoken, and goes on
     telephone.says_nothing_new(RECORDING, 12, "#")
-    for key in "0132":
+    for key in "77" if step == "stopping" else "32":
         if not telephone.is_over:
             telephone.presses(key)
     # Then she hears a word, and nobody else anything

@@ -16,6 +16,7 @@ from campaigns.radio.clips import MayBe, Speaker
 from campaigns.voice.counts import node_figures
 from campaigns.voice.listeners import Listener
 from campaigns.voice.versions import MenuVersion
+from gateway.webhooks import call_acts, limits
 from gateway.webhooks.media import sound_address
 from gateway.webhooks.trying import Trying
 from gateway.work.counts import flush_counts
@@ -169,7 +170,7 @@ def test_feedback_by_voice_leaves_two_rows_that_look_alike_and_nothing_else(door
     # Then it is to be sealed, and no table tells it from the call
     after = door.rows()
     assert {name for name in after if after[name] != before[name]} == {"residue"}
-    assert wanted(door) == {recording: Wanted(use=Use.FEEDBACK, language="ps", seconds=20, consents=1)}
+    assert wanted(door) == {recording: Wanted(Use.FEEDBACK, "ps", 20, consents=1, final=True)}
     assert {thing.kind for thing in held(door)} == {Held.CALL, Held.RECORDING}
     assert len({(len(row[1]), row[3]) for row in after["residue"]}) == 1  # type: ignore[arg-type]
 
@@ -245,6 +246,43 @@ def test_two_recordings_a_day_are_taken_from_a_phone_and_the_next_day_is_free(do
         assert telephone.is_recording
         telephone.speaks()
         telephone.presses("1")
+
+
+@on_sqlite
+def test_phones_that_show_no_number_share_so_many_recordings_and_minutes_an_hour(
+    door: Door, ring: Ring, line: VoiceLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_acts, "RECORDINGS_WITHHELD_AN_HOUR", 2)
+    monkeypatch.setattr(call_acts, "SECONDS_WITHHELD_AN_HOUR", 120)
+
+    def withheld(*keys: str) -> Telephone:
+        return ring("anonymous").presses("1", "1", *keys)
+
+    for _ in range(2):
+        telephone = withheld("3", "2")
+        telephone.speaks()
+        telephone.presses("1")
+    assert not withheld("3", "2").is_recording
+    assert not withheld("2", "3").is_recording
+    playing = withheld("1")
+    door.show(door.house.now() + timedelta(seconds=130))
+    assert playing.presses("8").is_over
+    # Whoever shows a number has her own day, and in the next hour they may again
+    assert ring(STRANGER).presses("1", "1", "3", "2").is_recording
+    door.show(door.house.now() + timedelta(hours=1))
+    assert withheld("3", "2").is_recording
+    assert address(door, line.pieces[0]) in withheld("1").played
+
+
+@on_sqlite
+def test_no_phone_records_when_all_together_have_had_their_hour(
+    door: Door, ring: Ring, home: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_AN_HOUR", 1)
+    telephone = home().presses("3", "2")
+    telephone.speaks()
+    assert not home(STRANGER).presses("3", "2").is_recording
+    assert not ring("anonymous").presses("1", "1", "3", "2").is_recording
 
 
 @on_sqlite
