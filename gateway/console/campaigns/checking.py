@@ -68,7 +68,9 @@ def ask_to_delete(campaign_id: int) -> Response:
     """Ask once more."""
     with the_house().database.reading() as session:
         campaign = editable(session, campaign_id)
-        return make_response(render_template("campaigns/delete.html", campaign=campaign))
+        return make_response(
+            render_template("campaigns/delete.html", campaign=campaign, in_call=is_call(campaign))
+        )
 
 
 @pages.post("/<int:campaign_id>/delete")
