@@ -175,7 +175,8 @@ class DropRecording:
 
 @dataclass(frozen=True)
 class MoreMinutes:
-    """So many seconds of the call went by since the last step: for the day's quota of a phone (R29)."""
+    """So many seconds of an episode were heard since the last step: for a phone's quota of the day (R29), or the one
+    that all withheld numbers share."""
 
     seconds: int
 
@@ -238,9 +239,9 @@ class Call:
     """The call that a step belongs to. `caller` is the other phone, None when it is withheld: then nothing is
     remembered, joined or stopped. `source` is the keyed mark of the carrier's id of the call.
 
-    `seconds_left` and `recordings_left` of this phone's day, None where nobody counts. `draft`: the version of a menu
-    that is tried before it is published; what such a call does is not kept. `outbound` is needed at the beginning
-    only: later the state knows.
+    `seconds_left` and `recordings_left` of this phone's day (of the hour of all withheld numbers), None where nobody
+    counts. `draft`: the version of a menu that is tried before it is published; what such a call does is not kept.
+    `outbound` is needed at the beginning only: later the state knows.
     """
 
     line_id: int

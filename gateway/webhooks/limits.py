@@ -52,7 +52,8 @@ class RedisDayLimits:
     def left(self, number: Number | None, purpose: str, most: int, *, zone: str, now: datetime) -> int | None:
         """How many more this phone may have today, and all phones in this hour; counts nothing.
 
-        Without a number: how many more all phones that show none may have in this hour. None when it cannot be known: a limit that is down silences nobody.
+        Without a number: how many more all phones that show none may have in this hour. None when it cannot be known: a
+        limit that is down silences nobody.
         """
         try:
             of_phone, of_all = self._count(number, purpose, 0, now.astimezone(ZoneInfo(zone)))
@@ -71,7 +72,7 @@ class RedisDayLimits:
             return None
 
     def _count(self, number: Number | None, purpose: str, step: int, local: datetime) -> tuple[int, int]:
-        """Add to both counts; returns those of the phone's day, or of the withheld numbers' hour, and of everybody's."""
+        """Add to both counts; returns those of the phone's day (of withheld numbers' hour), and of everybody's hour."""
         hour = f"{DAY}{local:%Y-%m-%d}:hour:{local:%H}:{purpose}"
         token, lives = f"{hour}:withheld", HOUR_SECONDS
         if number is not None:

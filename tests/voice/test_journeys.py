@@ -10,6 +10,7 @@ from campaigns.voice.call import (
     DropRecording,
     JoinByKeys,
     KeepRecording,
+    MoreMinutes,
     Outbound,
     RememberLanguage,
     Sound,
@@ -225,7 +226,7 @@ def test_a_withheld_number_can_listen_and_speak_but_not_join_stop_vote_or_be_rem
     assert "poll_over" in caller.presses("031").heard
     assert caller.presses("01").heard[-1] == "41.1"
     assert caller.presses("032").records
-    assert caller.acts == []
+    assert {type(act) for act in caller.acts} <= {MoreMinutes}
 
 
 def test_a_poll_is_answered_by_one_key() -> None:

@@ -253,7 +253,7 @@ def test_phones_that_show_no_number_share_so_many_recordings_and_minutes_an_hour
     door: Door, ring: Ring, line: VoiceLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(call_acts, "RECORDINGS_WITHHELD_AN_HOUR", 2)
-    monkeypatch.setattr(call_acts, "SECONDS_WITHHELD_AN_HOUR", 120)
+    monkeypatch.setattr(call_acts, "SECONDS_WITHHELD_AN_HOUR", 60)
 
     def withheld(*keys: str) -> Telephone:
         return ring("anonymous").presses("1", "1", *keys)

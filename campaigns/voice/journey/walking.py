@@ -83,8 +83,7 @@ def _count_listening(m: Moment) -> None:
     seconds = max(0, min(spent_ms, playing.piece_ms)) // 1000
     if seconds:
         m.count(piece, Counted.SECONDS, seconds)
-        if m.call.caller is not None:
-            m.do(MoreMinutes(seconds))
+        m.do(MoreMinutes(seconds))
 
 
 def _of_a_trial(acts: list[Act]) -> tuple[Act, ...]:
