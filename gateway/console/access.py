@@ -73,6 +73,15 @@ def guard_of(app: Flask, endpoint: str) -> Permission | str | None:
     return guard if guard == CARRIER or isinstance(guard, Permission) else None
 
 
+def admitted_by(app: Flask, endpoint: str) -> tuple[Permission, ...]:
+    """The permissions that each alone open a page; none for one that is open, a carrier's, or unmarked."""
+    guard = guard_of(app, endpoint)
+    if not isinstance(guard, Permission):
+        return ()
+    terms = getattr(app.view_functions[endpoint], "__terms__", _Terms(False, False))
+    return (guard,) if terms.or_else is None else (guard, terms.or_else)
+
+
 def stand_guard(app: Flask, house: House, sign_in: SignIn) -> None:
     """Look at every request before its view does: forged forms, who it is, and what she may do."""
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_TIME_LIMIT=None)
