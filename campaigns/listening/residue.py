@@ -21,12 +21,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import ConfigDict, TypeAdapter
-from sqlalchemy import LargeBinary, func, select, update
+from sqlalchemy import LargeBinary, bindparam, func, select, text, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.listening.shelf import UNORDERED
-from campaigns.programme.programme import the_programme
+from campaigns.programme.programme import Programme, the_programme
 from campaigns.storage.base import Base
 from campaigns.storage.columns import EPOCH, RID_BYTES, Instant, Rid
 from campaigns.storage.vault import BoxContext, Vault
@@ -113,6 +113,13 @@ class TooMuchToSeal(Exception):
     """What is to be done does not fit into a box that looks like all others."""
 
 
+# One statement, so that two words on a recording at once make one row, whichever comes first.
+_LEFT = text(
+    "INSERT INTO residue (rid, box, due_hour, tries) VALUES (:rid, :box, :due, 0) "
+    "ON CONFLICT (rid) DO NOTHING RETURNING rid"
+).bindparams(bindparam("due", type_=Instant))
+
+
 def residue_context(rid: bytes) -> BoxContext:
     """Where a residue row's sealed value lies."""
     return BoxContext("residue", "box", rid)
@@ -138,12 +145,9 @@ def leave_residue(
     What is remembered already stays as it is. What staff keep for a menu is due at once. Raises TooMuchToSeal.
     """
     rid = residue_rid(vault, carrier, kind, carrier_id)
-    if session.get(Residue, rid) is not None:
-        return False
-    thing = HeldThing(rid, carrier, kind, carrier_id, 0, wanted)
-    session.add(Residue(rid=rid, box=_sealed(vault, thing), due_hour=_due(session, wanted, now), tries=0))
-    session.flush()
-    return True
+    box = _sealed(vault, HeldThing(rid, carrier, kind, carrier_id, 0, wanted))
+    row = {"rid": rid, "box": box, "due": _due(session, wanted, now)}
+    return session.execute(_LEFT, row).first() is not None
 
 
 def want(
@@ -154,11 +158,10 @@ def want(
     What is only to be deleted stays so, whatever is said afterwards: she took it back, or it is done. A final word is
     not changed by one that was said before it and comes late. Raises TooMuchToSeal, BoxDamaged.
     """
-    rid = residue_rid(vault, carrier, Held.RECORDING, carrier_id)
-    row = session.scalars(select(Residue).where(Residue.rid == rid).with_for_update()).one_or_none()
-    if row is None:
-        leave_residue(session, vault, carrier, Held.RECORDING, carrier_id, now=now, wanted=wanted)
+    if leave_residue(session, vault, carrier, Held.RECORDING, carrier_id, now=now, wanted=wanted):
         return None
+    rid = residue_rid(vault, carrier, Held.RECORDING, carrier_id)
+    row = session.scalars(select(Residue).where(Residue.rid == rid).with_for_update()).one()
     before = _opened(vault, row)
     is_late = before.wanted.final and not wanted.final and wanted.use is not Use.NONE
     if before.wanted.use is not Use.NONE and not is_late:
@@ -229,10 +232,13 @@ def _opened(vault: Vault, row: Residue) -> HeldThing:
     return HeldThing(row.rid, carrier, Held(kind), carrier_id, row.tries, wanted)
 
 
+_TRAINING = select(Programme.training)
+
+
 def _due(session: Session, wanted: Wanted, now: datetime) -> datetime:
     if wanted.use is Use.STUDIO and wanted.note:
         return now
-    training = the_programme(session).training
+    training = session.execute(_TRAINING).scalar_one()
     step, grace = (MINUTE, TRAINING_GRACE) if training else (HOUR, GRACE)
     return _full(now + grace, step) + step
 

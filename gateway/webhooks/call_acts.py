@@ -40,8 +40,6 @@ LISTENED = "seconds listened"
 # Of all phones together that show no number, as nobody can tell one of them from ten.
 RECORDINGS_WITHHELD_AN_HOUR = 20
 SECONDS_WITHHELD_AN_HOUR = 10 * SECONDS_A_DAY
-# A repeated webhook of a step with one of these gets the first answer again: anew it might not be the same.
-ONCE = (JoinByKeys, StopByKey, KeepRecording, DropRecording, Vote)
 _CONSENT = (JoinByKeys, StopByKey)
 _AT_ONCE = (*_CONSENT, AskForCallBack)
 _AFTERWARDS = (RememberLanguage, Called, Bookmark)
@@ -131,6 +129,14 @@ class CallActs:
     @property
     def _limits(self) -> RedisDayLimits:
         return RedisDayLimits(self._redis)
+
+
+def is_done_once(act: Act) -> bool:
+    """Whether a repeated webhook of a step with this act gets the first answer again, and nothing is done anew: a code
+    would be another one, a recording of the day given back twice, a STOP written twice."""
+    if isinstance(act, KeepRecording):
+        return act.code is not None
+    return isinstance(act, JoinByKeys | StopByKey | DropRecording)
 
 
 def wanted_of(act: KeepRecording) -> Wanted:

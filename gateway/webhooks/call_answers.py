@@ -1,7 +1,7 @@
 """From a turn of the conversation to the document that the carrier carries out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from campaigns.voice.call import Ask, Echo, Played, Take, Turn
 from campaigns.voice.state import CallState, seal_state
@@ -11,6 +11,7 @@ from gateway.webhooks.echo import EchoDoor
 from gateway.webhooks.media import passing_address, sound_address
 
 ANY_KEY = "1234567890*#"
+MOST_ADDRESSES = 2_000  # of sounds, remembered by each process: the same few are said in every call
 # Said by the carrier's own voice when nothing of ours can be reached. It tells nobody whose line this is.
 PUT_OFF = twiml.ending((twiml.Said("We cannot go on just now. Please try again later. Goodbye."),))
 
@@ -21,6 +22,7 @@ class CallAnswers:
 
     house: House
     carrier_name: str
+    _addresses: dict[tuple[bytes, bool], twiml.Played] = field(default_factory=dict, repr=False)
 
     def document(self, turn: Turn, call_id: str) -> str:
         """What is heard, and where the call goes on: the whole state stands, sealed, in the address of the next step.
@@ -64,5 +66,10 @@ class CallAnswers:
             return twiml.Played(EchoDoor(self.house, self.carrier_name).address(spoken.carrier_id))
         if sound.blob is None:
             return twiml.Said(sound.text)
-        address = passing_address if sound.passing else sound_address
-        return twiml.Played(address(self.house, sound.blob))
+        name = sound.blob, sound.passing
+        if name not in self._addresses:
+            if len(self._addresses) >= MOST_ADDRESSES:
+                self._addresses.clear()
+            address = passing_address if sound.passing else sound_address
+            self._addresses[name] = twiml.Played(address(self.house, sound.blob))
+        return self._addresses[name]

@@ -14,11 +14,13 @@ BELIEVED_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class CallFacts:
-    """The lines that take or make calls, which of them take prompts in, and where the programme's day begins."""
+    """The lines that take or make calls, which of them take prompts in, where the programme's day begins, and the epoch
+    of keys by which a caller is known again; whatever is written asks for the epoch itself."""
 
     lines: Mapping[tuple[str, str], int]
     studios: frozenset[int]
     zone: str
+    epoch: int
 
     def line_id(self, carrier: str, address: str) -> int | None:
         """The line that a carrier means by an address; None for one that the programme does not know."""
@@ -43,6 +45,7 @@ class FactsOfCalls:
                     {(line.carrier, line.address): line.id for line in lines},
                     frozenset(line.id for line in studio_lines(session)),
                     the_programme(session).zone,
+                    self._house.vault(session).epoch,
                 )
             self._until = time.monotonic() + BELIEVED_SECONDS
         return self._facts

@@ -35,7 +35,7 @@ from gateway.house import House
 from gateway.webhooks import afterwards, call_counts, twiml
 from gateway.webhooks.afterwards import Afterwards
 from gateway.webhooks.answered import AnsweredSteps
-from gateway.webhooks.call_acts import ONCE, CallActs
+from gateway.webhooks.call_acts import CallActs, is_done_once
 from gateway.webhooks.call_answers import PUT_OFF, CallAnswers
 from gateway.webhooks.call_counts import CallCounts
 from gateway.webhooks.call_facts import CallFacts, FactsOfCalls
@@ -99,7 +99,7 @@ class CallDoor:
                 call = replace(call, draft=tries.draft_for(asked.caller))
             else:
                 call = replace(call, outbound=_outbound(session, delivery, attempt))
-            turn = begin(session, self._house.vault(session), call)
+            turn = begin(session, self._house.keyring.at(facts.epoch), call)
         if isinstance(turn, Refusal):
             return self._carried_out(turn, twiml.busy(), call, Heard(), facts)
         return self._carried_out(turn, self._answers.document(turn, asked.call_id), call, Heard(), facts)
@@ -118,7 +118,7 @@ class CallDoor:
         def carry_out() -> str:
             return self._carried_out(turn, self._answers.document(turn, asked.call_id), call, heard, facts)
 
-        is_once = any(isinstance(act, ONCE) for act in turn.acts)
+        is_once = any(is_done_once(act) for act in turn.acts)
         return self._answered.once(copies, carry_out) if is_once else carry_out()
 
     def _read_in(
