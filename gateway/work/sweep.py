@@ -89,5 +89,7 @@ async def _calls(carrier: Carrier, since: datetime, until: datetime) -> list[See
     for call in await carrier.ask_calls(since, until):
         if not call.inbound:
             became = fate_of(call.stage, call.seconds, call.answered_by, sip_code=None)
-            found.append(Seen(call.sid, call.to.e164, NO_BODY, call.at, became.state, became.error, call.seconds))
+            found.append(
+                Seen(call.sid, call.to.e164, NO_BODY, call.at, became.state, became.error, call.seconds)
+            )
     return found
