@@ -40,7 +40,7 @@ LETTERS = (
 
 
 # Tokens of forms: different on every page.
-ANY_TOKEN = re.compile(r"Ij[\w.-]{40,}")
+ANY_TOKEN = re.compile(r"I[jm][\w.-]{40,}")
 
 
 @pytest.fixture
