@@ -30,8 +30,8 @@ from campaigns.voice.call import (
 )
 from campaigns.voice.steps import do
 from gateway.house import House
-from gateway.webhooks.afterwards import Afterwards
 from gateway.webhooks.limits import RedisDayLimits
+from gateway.webhooks.together import Together
 from gateway.webhooks.volatile import volatile
 from gateway.webhooks.votes import Votes
 
@@ -42,7 +42,7 @@ RECORDINGS_WITHHELD_AN_HOUR = 20
 SECONDS_WITHHELD_AN_HOUR = 10 * SECONDS_A_DAY
 _CONSENT = (JoinByKeys, StopByKey)
 _AT_ONCE = (*_CONSENT, AskForCallBack)
-_AFTERWARDS = (RememberLanguage, Called, Bookmark)
+_TOGETHER = (RememberLanguage, Called, Bookmark)
 _COUNTED = (Use.CLIP, Use.FEEDBACK)
 _USES = {Door.CLIP: Use.CLIP, Door.FEEDBACK: Use.FEEDBACK, Door.STUDIO: Use.STUDIO}
 
@@ -53,13 +53,13 @@ class CallActs:
 
     house: House
     carrier_name: str
-    afterwards: Afterwards
+    together: Together
 
     def done(self, acts: Sequence[Act], call: Call, heard: Heard, zone: str) -> None:
-        """Do them: consent, and her last word on a recording, are committed when this returns; the rest soon after."""
+        """Do them; what the next step or call must find is committed when this returns."""
         self._at_once([act for act in acts if isinstance(act, _AT_ONCE)], call)
-        if later := [act for act in acts if isinstance(act, _AFTERWARDS)]:
-            self.afterwards.add(lambda session, vault: do(session, vault, later, call))
+        if small := [act for act in acts if isinstance(act, _TOGETHER)]:
+            self.together.now(lambda session, vault: do(session, vault, small, call))
         # In a transaction of their own, in which nothing stands that a phone could be told by.
         change = self._recordings(
             [act for act in acts if isinstance(act, KeepRecording | DropRecording)], call
@@ -101,7 +101,7 @@ class CallActs:
     def _keep_meanwhile(self, act: KeepRecording, call: Call) -> None:
         """What holds if she hangs up now; the carrier will tell us of the recording too."""
         wanted, name = wanted_of(act), self.carrier_name
-        self.afterwards.add(
+        self.together.soon(
             lambda session, vault: want(session, vault, name, act.carrier_id, wanted, now=call.now)
         )
 

@@ -32,14 +32,14 @@ from campaigns.voice.steps import NOT_OPEN, begin, go_on
 from gateway.carriers.calls import AnsweredBy, CallRequest
 from gateway.carriers.carrier import Carrier, Form
 from gateway.house import House
-from gateway.webhooks import afterwards, call_counts, twiml
-from gateway.webhooks.afterwards import Afterwards
+from gateway.webhooks import call_counts, together, twiml
 from gateway.webhooks.answered import AnsweredSteps
 from gateway.webhooks.call_acts import CallActs, is_done_once
 from gateway.webhooks.call_answers import PUT_OFF, CallAnswers
 from gateway.webhooks.call_counts import CallCounts
 from gateway.webhooks.call_facts import CallFacts, FactsOfCalls
 from gateway.webhooks.patience import PASSING, patiently
+from gateway.webhooks.together import Together
 from gateway.webhooks.trying import Trying
 from gateway.webhooks.volatile import volatile
 
@@ -54,9 +54,9 @@ class CallDoor:
         self._house, self.carrier_name = house, carrier_name
         redis = volatile(house.settings.redis_address)
         self._facts = FactsOfCalls(house)
-        self._afterwards = Afterwards(house, afterwards.EVERY_SECONDS)
+        self._together = Together(house, together.EVERY_SECONDS)
         self._answers = CallAnswers(house, carrier_name)
-        self._acts = CallActs(house, carrier_name, self._afterwards)
+        self._acts = CallActs(house, carrier_name, self._together)
         self._answered, self._counts = AnsweredSteps(redis), CallCounts(redis, call_counts.EVERY_SECONDS)
 
     def begin(self, carrier: Carrier, form: Form, delivery: int | None = None, attempt: int = 0) -> Response:
@@ -169,7 +169,7 @@ class CallDoor:
     def _leave_residue(self, call_id: str) -> None:
         """Note, alike for every call, that the carrier holds it."""
         name, now = self.carrier_name, self._house.now()
-        self._afterwards.add(
+        self._together.soon(
             lambda session, vault: leave_residue(session, vault, name, Held.CALL, call_id, now=now)
         )
 

@@ -156,7 +156,7 @@ def door(
     """A training programme with an open shelf behind its webhooks; the clock stands still at `now`."""
     # What one test counted must not reach the Redis or the database of the next.
     monkeypatch.setattr("gateway.webhooks.call_counts.EVERY_SECONDS", 0.0)
-    monkeypatch.setattr("gateway.webhooks.afterwards.EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("gateway.webhooks.together.EVERY_SECONDS", 0.0)
     people = training_programme(database, keyring, now)
     public, _ = make_key_file("November")
     with database.writing() as session:

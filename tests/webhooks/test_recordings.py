@@ -122,7 +122,7 @@ def line(
 ) -> Iterator[Line]:
     """A line with a menu, a shelf that one item fills, and the carrier that calls it."""
     monkeypatch.setattr("gateway.webhooks.call_counts.EVERY_SECONDS", 0.0)
-    monkeypatch.setattr("gateway.webhooks.afterwards.EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("gateway.webhooks.together.EVERY_SECONDS", 0.0)
     now = datetime.now(UTC)
     people = training_programme(database, keyring, now)
     public, content = make_key_file("November")
