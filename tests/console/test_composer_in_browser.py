@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from werkzeug.serving import make_server
 
 from campaigns.outreach.drafting import create_campaign, set_times, set_wordings
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
-from tests.support.browser import LAPTOP, chromium, watched_page
+from tests.support.browser import LAPTOP, in_a_browser, watched_page
 from tests.support.console import PASSWORD, console_app
 from tests.support.outbox import TEXTS, people_who_agreed
 from tests.support.programme import TrainingProgramme
 
-pytestmark = pytest.mark.browser
+pytestmark = in_a_browser
 LONG = "Gudar: you’re invited to our talk on Sunday. " * 4
 
 
@@ -50,15 +50,15 @@ def draft(database: Database, keyring: KeyRing, programme: TrainingProgramme, no
 
 @pytest.fixture
 def composer(
-    database: Database, keyring: KeyRing, draft: int, tmp_path: Path, now: datetime
+    database: Database, keyring: KeyRing, draft: int, tmp_path: Path, now: datetime, chromium_browser: Browser
 ) -> Iterator[Page]:
     """The wording of the draft, open in Chromium; the test fails when a script does or the policy is breached."""
     clock = tmp_path / "clock.json"
     clock.write_text(json.dumps({"real": 0.0, "shown": now.timestamp(), "speed": 0.0}))
     app = console_app(database, keyring, tmp_path, clock_file=str(clock))
     problems: list[str] = []
-    with served(app) as address, chromium() as program:
-        context = program.new_context(viewport=LAPTOP, locale="en-GB", base_url=address)
+    with served(app) as address:
+        context = chromium_browser.new_context(viewport=LAPTOP, locale="en-GB", base_url=address)
         page = watched_page(context, problems)
         page.goto("/sign-in")
         page.fill("[name=sign_in]", "coordinator")

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Request
 from werkzeug.serving import make_server
 
@@ -21,7 +22,7 @@ from campaigns.listening.sealing import FeedbackText, FeedbackVoice, Kind
 from campaigns.listening.shelving import open_first_run, shelve
 from campaigns.listening.staging import accept
 from campaigns.storage.engine import Database
-from tests.support.browser import LAPTOP, chromium, watched_page
+from tests.support.browser import LAPTOP, in_a_browser, watched_page
 from tests.support.console import PASSWORD, Browser
 from tests.support.programme import TrainingProgramme
 
@@ -180,16 +181,16 @@ class Moderator:
 
 
 @pytest.fixture
-def moderator(address: str) -> Iterator[Moderator]:
+def moderator(address: str, chromium_browser: Chromium) -> Iterator[Moderator]:
     """A moderator in a real browser."""
-    with chromium() as browser:
-        context = browser.new_context(viewport=LAPTOP, accept_downloads=True)
-        problems: list[str] = []
-        yield Moderator(watched_page(context, problems), address, problems)
-        assert problems == []
+    context = chromium_browser.new_context(viewport=LAPTOP, accept_downloads=True)
+    problems: list[str] = []
+    yield Moderator(watched_page(context, problems), address, problems)
+    context.close()
+    assert problems == []
 
 
-@pytest.mark.browser
+@in_a_browser
 def test_the_browser_opens_what_the_server_sealed_and_the_key_stays_in_the_tab(
     moderator: Moderator, key_file: Path
 ) -> None:
@@ -218,7 +219,7 @@ def test_the_browser_opens_what_the_server_sealed_and_the_key_stays_in_the_tab(
     assert set(parse_qs(taken.post_data or "", keep_blank_values=True)) == {"key", "after"}
 
 
-@pytest.mark.browser
+@in_a_browser
 def test_what_is_open_closes_by_itself_by_hand_and_with_the_page(
     moderator: Moderator, key_file: Path
 ) -> None:
@@ -247,7 +248,7 @@ def test_what_is_open_closes_by_itself_by_hand_and_with_the_page(
     assert page.locator("#letters li").count() == 0
 
 
-@pytest.mark.browser
+@in_a_browser
 def test_a_key_made_in_the_browser_opens_what_is_sealed_to_it_and_only_its_public_half_was_sent(
     moderator: Moderator,
     database: Database,
@@ -279,7 +280,7 @@ def test_a_key_made_in_the_browser_opens_what_is_sealed_to_it_and_only_its_publi
     assert content["private"].rstrip("=") not in moderator.sent()
 
 
-@pytest.mark.browser
+@in_a_browser
 def test_a_voice_is_opened_and_played_in_the_tab_and_gone_with_it(
     moderator: Moderator, key_file: Path, database: Database, now: datetime, tmp_path: Path
 ) -> None:
@@ -302,7 +303,7 @@ def test_a_voice_is_opened_and_played_in_the_tab_and_gone_with_it(
     assert page.locator("audio").count() == 0
 
 
-@pytest.mark.browser
+@in_a_browser
 def test_a_file_that_is_no_key_and_a_stranger_s_key_open_nothing(
     moderator: Moderator, key_file: Path, tmp_path: Path
 ) -> None:
@@ -324,7 +325,7 @@ def test_the_opener_as_a_file_carries_the_same_script() -> None:
     assert (CONSOLE / "static" / "opener.js").read_text("utf-8") in OPENER_FILE.read_text("utf-8")
 
 
-@pytest.mark.browser
+@in_a_browser
 def test_the_opener_as_a_file_opens_saved_letters_without_any_server(
     moderator: Moderator, key_file: Path, tmp_path: Path
 ) -> None:

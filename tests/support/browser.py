@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -16,6 +17,9 @@ from playwright.sync_api import (
 from tests.support.chromium import find_chromium
 
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
+in_a_browser = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+"""For what only a browser can tell of a page of the console: what the page asks of a database is tested on both engines
+without one."""
 POLICY_WORDS = ("Content Security Policy", "Refused to")
 
 
