@@ -1,5 +1,10 @@
 """What the tests stand on does what it says."""
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import psycopg
 import pytest
 from playwright.sync_api import Page
@@ -10,7 +15,7 @@ from campaigns.storage.migrate import is_current
 from campaigns.storage.vault import KeyRing
 from tests.support.databases import EngineName, migrated_database
 from tests.support.order import longest_first
-from tests.support.session_folder import open_folder
+from tests.support.session_folder import close_folder, open_folder
 
 
 def test_a_database_is_migrated_and_of_the_engine_asked_for(
@@ -75,3 +80,18 @@ def test_each_worker_begins_with_its_part_of_the_longest_and_none_is_left_out(
     if long:
         firsts = {ordered[worker * how_many // workers] for worker in range(workers)}
         assert firsts == set(sorted(long, reverse=True)[:workers])
+
+
+def test_clearing_up_after_a_killed_run_ends_its_servers_and_nobody_else(tmp_path: Path) -> None:
+    def sleeper(*words: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", *words])
+
+    with sleeper(str(tmp_path / "redis.sock")) as server, sleeper() as somebody_else:
+        for name, process in (("r-gw0", server), ("r-gw1", somebody_else)):
+            (tmp_path / f"{name}.pid").write_text(str(process.pid))
+
+        close_folder(tmp_path)
+
+        assert server.wait(timeout=20) == -signal.SIGKILL
+        assert somebody_else.poll() is None
+        somebody_else.kill()

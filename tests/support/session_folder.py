@@ -6,8 +6,10 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 VARIABLE = "TESTS_SESSION_FOLDER"
 
@@ -37,9 +39,9 @@ def open_folder() -> Path:
 def close_folder(folder: Path) -> None:
     """End the servers that left their process id in the folder, and remove it."""
     for pid_file in folder.glob("**/postmaster.pid"):
-        _end(int(pid_file.read_text().splitlines()[0]), signal.SIGQUIT)
+        _end(int(pid_file.read_text().splitlines()[0]), folder, signal.SIGQUIT)
     for pid_file in folder.glob("*.pid"):
-        _end(int(pid_file.read_text()), signal.SIGKILL)
+        _end(int(pid_file.read_text()), folder, signal.SIGKILL)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -61,8 +63,9 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _end(pid: int, how: signal.Signals) -> None:
-    try:
-        os.kill(pid, how)
-    except ProcessLookupError:
-        return
+def _end(pid: int, folder: Path, how: signal.Signals) -> None:
+    """End the server that works in this folder; its id may be somebody else's by now."""
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        process = psutil.Process(pid)
+        if any(f"{folder}{os.sep}" in word for word in process.cmdline()):
+            process.send_signal(how)
