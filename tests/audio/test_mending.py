@@ -2,6 +2,7 @@
 
 import io
 import wave
+from collections.abc import Callable
 
 import pytest
 
@@ -47,20 +48,24 @@ def test_every_usual_file_becomes_the_same_telephone_copy(form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sound", "findings"),
+    ("recorded", "findings"),
     [
-        pytest.param(speech(level_db=-22), set(), id="as it should be"),
-        pytest.param(speech(level_db=-50), {Finding.RAISED}, id="hardly to be heard"),
-        pytest.param(speech(level_db=-8), {Finding.CLIPPED}, id="too near"),
-        pytest.param(speech(level_db=4), {Finding.LOWERED, Finding.CLIPPED}, id="overdriven"),
-        pytest.param(speech(level_db=-26, before=4, after=6), {Finding.TRIMMED}, id="long silence round it"),
-        pytest.param(noisy(speech(level_db=-26), -34), {Finding.BACKGROUND}, id="a motor behind it"),
-        pytest.param(with_claps(speech(level_db=-26)), {Finding.CLIPPED}, id="bangs in it"),
-        pytest.param(speech(seconds=0.3, level_db=-35), {Finding.RAISED}, id="one digit"),
+        pytest.param(lambda: speech(level_db=-22), set(), id="as it should be"),
+        pytest.param(lambda: speech(level_db=-50), {Finding.RAISED}, id="hardly to be heard"),
+        pytest.param(lambda: speech(level_db=-8), {Finding.CLIPPED}, id="too near"),
+        pytest.param(lambda: speech(level_db=4), {Finding.LOWERED, Finding.CLIPPED}, id="overdriven"),
+        pytest.param(
+            lambda: speech(level_db=-26, before=4, after=6), {Finding.TRIMMED}, id="long silence round it"
+        ),
+        pytest.param(lambda: noisy(speech(level_db=-26), -34), {Finding.BACKGROUND}, id="a motor behind it"),
+        pytest.param(lambda: with_claps(speech(level_db=-26)), {Finding.CLIPPED}, id="bangs in it"),
+        pytest.param(lambda: speech(seconds=0.3, level_db=-35), {Finding.RAISED}, id="one digit"),
     ],
 )
-def test_quiet_loud_and_spoilt_recordings_come_to_one_level(sound: Sound, findings: set[Finding]) -> None:
-    mended = mend(wav(sound))
+def test_quiet_loud_and_spoilt_recordings_come_to_one_level(
+    recorded: Callable[[], Sound], findings: set[Finding]
+) -> None:
+    mended = mend(wav(recorded()))
 
     is_as_wanted(mended.telephone)
     assert set(mended.findings) == findings
@@ -83,10 +88,12 @@ def test_a_click_long_before_the_first_word_is_silence_too() -> None:
     assert mended.milliseconds < 2_600
 
 
-@pytest.mark.parametrize("sound", [silence(3.0), speech(level_db=-70), noisy(silence(2.0), -70)])
-def test_a_recording_in_which_nobody_is_heard_is_refused(sound: Sound) -> None:
+@pytest.mark.parametrize(
+    "recorded", [lambda: silence(3.0), lambda: speech(level_db=-70), lambda: noisy(silence(2.0), -70)]
+)
+def test_a_recording_in_which_nobody_is_heard_is_refused(recorded: Callable[[], Sound]) -> None:
     with pytest.raises(TooQuiet, match="nearer to the microphone"):
-        mend(wav(sound))
+        mend(wav(recorded()))
 
 
 def test_a_recording_of_a_bang_only_is_refused() -> None:
