@@ -11,6 +11,7 @@ import pytest
 from gateway.commands.main import run
 from gateway.commands.prepare import prepare
 from gateway.settings import PREFIX, Settings
+from tests.support.console import hash_quickly
 
 CARRIER = "http://127.0.0.1:8001"
 
@@ -25,6 +26,12 @@ class Said:
 
 
 Paigham = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accounts cost what a test can spare: the work of hashing is tested where people sign in."""
+    hash_quickly(monkeypatch)
 
 
 @pytest.fixture
@@ -50,7 +57,9 @@ def paigham(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A training installation, made once; not to be changed."""
     data = tmp_path_factory.mktemp("prepared") / "var"
-    prepare(Settings(data_dir=data, runtime_dir=data / "runtime", carrier_url=CARRIER))
+    with pytest.MonkeyPatch.context() as patched:
+        hash_quickly(patched)
+        prepare(Settings(data_dir=data, runtime_dir=data / "runtime", carrier_url=CARRIER))
     return data
 
 

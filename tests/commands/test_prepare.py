@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import shutil
 import stat
 from collections import Counter
@@ -221,5 +222,7 @@ def interrupt(*_: object) -> None:
 def test_the_number_of_no_handset_is_in_clear_in_the_database(prepared: Path) -> None:
     content = b"".join(file.read_bytes() for file in prepared.glob("paigham.db*"))
 
+    numbers = {plan.number.removeprefix("+92").encode() for plan in starter.HANDSETS}
     assert content
-    assert all(plan.number.removeprefix("+92").encode() not in content for plan in starter.HANDSETS)
+    assert all(number.startswith(b"399") and len(number) == 10 for number in numbers)
+    assert numbers.isdisjoint(re.findall(rb"(?=(399\d{7}))", content))

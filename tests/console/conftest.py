@@ -5,25 +5,19 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
-from gateway.console.signin import passwords
-from tests.support.console import Browser, WallClock, console_app, sign_in_of, staff_accounts
+from tests.support.console import Browser, WallClock, console_app, hash_quickly, sign_in_of, staff_accounts
 from tests.support.programme import TrainingProgramme, training_programme
-
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-NOBODY = QUICK.hash("a password that no account has")
 
 
 @pytest.fixture(autouse=True)
 def quick_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash with the least work, but where the work itself is what a test is about (`real_passwords`)."""
     if request.node.get_closest_marker("real_passwords") is None:
-        monkeypatch.setattr(passwords, "_HASHER", QUICK)
-        monkeypatch.setattr(passwords, "_NOBODY", NOBODY)
+        hash_quickly(monkeypatch)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
@@ -16,14 +18,23 @@ from werkzeug.test import TestResponse
 from campaigns.storage.engine import Database
 from campaigns.storage.vault import KeyRing
 from gateway.app import create_app
+from gateway.console.signin import passwords
 from gateway.console.signin.models import Account
 from gateway.console.signin.passwords import hash_of
 from gateway.console.signin.sessions import SignIn
 from gateway.settings import Settings
 from tests.support.programme import TrainingProgramme
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+NOBODY = QUICK.hash("a password that no account has")
 PASSWORD = "nineteen quiet apricots"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+def hash_quickly(patched: pytest.MonkeyPatch) -> None:
+    """Hash passwords with the least work."""
+    patched.setattr(passwords, "_HASHER", QUICK)
+    patched.setattr(passwords, "_NOBODY", NOBODY)
 
 
 class WallClock:
