@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,8 +37,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Open the run's folder in the first process, before any worker starts."""
+    """Open the run's folder in the first process, before any worker starts, and let what is compiled be kept.
+
+    Whoever has forbidden it would have the same thousand modules compiled by every worker and every program of a test.
+    """
     session_folder.open_folder()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
